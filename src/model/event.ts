@@ -1,0 +1,101 @@
+import type { CommandResult } from './command.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Effect } from './fault.ts';
+import type { Operation, Undo } from './operation.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * Everything that happens in a run, as one line each of `events.ndjson`. Console, reports and figures are folds over it.
+ * `atMs` is monotonic, from the run's start; `time` is for people.
+ */
+export type RunEvent = RunEventBody & { seq: number; atMs: number; time: string };
+
+export type RunEventBody =
+  | { type: 'run-started'; run: string; version: string; pid: number; host: HostFacts; plan: Plan }
+  | { type: 'phase-started'; phase: Phase }
+  | { type: 'phase-ended'; phase: Phase; outcome: Outcome; message?: string }
+  | { type: 'target-started'; target: string; pid?: number; generation: number }
+  | { type: 'target-ready'; target: string; pid?: number; generation: number; afterMs: number }
+  | {
+      type: 'target-exited';
+      target: string;
+      pid: number;
+      exitCode: number | null;
+      signal: string | null;
+      expected: boolean;
+      lastOutput: string;
+    }
+  | { type: 'target-stopped'; target: string; forced: boolean }
+  | { type: 'target-failed'; target: string; message: string; lastOutput: string }
+  | { type: 'samples'; probe: string; samples: Sample[] }
+  | { type: 'step-started'; step: string; plannedMs: number }
+  | {
+      type: 'step-ended';
+      step: string;
+      outcome: Outcome;
+      message?: string;
+      result?: CommandResult /** The last answers, when a probe decided. */;
+      lastSamples?: Record<string, Sample[]>;
+    }
+  | { type: 'injection-armed'; step: string; inject: Operation[]; undo: Undo[] }
+  | { type: 'injection-in-force'; step: string; effect: Effect }
+  | { type: 'injection-failed'; step: string; message: string; result?: CommandResult }
+  /** `effect` sums up the whole time in force; `gone` says whether its end was seen. */
+  | { type: 'injection-undone'; step: string; effect: Effect; gone: boolean; message?: string }
+  | { type: 'injection-stuck'; step: string; undo: Undo[]; message: string }
+  | { type: 'ledger-verified'; probe: string; result: LedgerResult }
+  | { type: 'ledger-unreadable'; probe: string; message: string }
+  /** The run's own instrument failed (a sampler or proxy died): what it would have seen is unknown. */
+  | { type: 'instrument-failed'; instrument: string; message: string }
+  | { type: 'safeguard-tripped'; message: string; path: string }
+  | { type: 'abort-requested'; reason: string }
+  | { type: 'refused'; diagnostics: Diagnostic[] }
+  | { type: 'leftover'; undo: Undo; message: string; command: string }
+  | { type: 'run-ended' };
+
+export type Phase = 'start' | 'baseline' | 'timeline' | 'recovery' | 'verification' | 'undo' | 'stop';
+
+/** `skipped`: it was never its turn. `unknown`: it could not be observed. */
+export type Outcome = 'passed' | 'failed' | 'skipped' | 'unknown';
+
+export interface HostFacts {
+  platform: string;
+  release: string;
+  arch: string;
+  cpus: number;
+  memoryBytes: number;
+  node: string;
+}
+
+/** One answer of a probe. Times are in the run's monotonic milliseconds. */
+export interface Sample {
+  /** When it had to be taken, on the fixed schedule. */
+  dueMs: number;
+  /** How late our own sampler began; not the system's fault. */
+  lateMs: number;
+  /** From due to answer; for a failure, from due to when that was known. */
+  latencyMs: number;
+  /** `unmeasured`: we could not ask (our own lack), which is neither good nor bad. */
+  state: 'good' | 'bad' | 'unmeasured';
+  /** Why it is not good; at most 300 characters. */
+  reason?: string;
+}
+
+/** What a ledger found at the end. Ids are capped lists; counts are exact. */
+export interface LedgerResult {
+  written: number;
+  acknowledged: number;
+  kept: number;
+  lost: LedgerEntry[];
+  lostCount: number;
+  duplicated: LedgerEntry[];
+  duplicatedCount: number;
+  /** Present though never acknowledged: allowed. */
+  unacknowledgedPresent: number;
+}
+
+export interface LedgerEntry {
+  id: string;
+  /** When it was acknowledged. */
+  atMs: number;
+}

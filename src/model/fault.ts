@@ -1,0 +1,78 @@
+import type { CommandResult } from './command.ts';
+import type { Decoded, Fields } from './field.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { Action, ProcessIdentity } from './operation.ts';
+import type { Target, TargetKind } from './scenario.ts';
+
+/**
+ * A kind of harm. This descriptor is the only truth about it: schema, completion, `chaos faults`, the reference page,
+ * the plan and the run all read it.
+ */
+export interface Fault<F extends Fields = Fields> {
+  name: string;
+  /** One line. */
+  summary: string;
+  /** What happens, what it resembles in real life, what it cannot do. Markdown. */
+  description: string;
+  /** The kinds of target it works on; empty: it takes none. */
+  targets: readonly TargetKind[];
+  parameters: F;
+  /** Whether it lasts: a held fault is in force for `for` and then undone; an instant one is done when it is done. */
+  held: boolean;
+  /** Whether `target` fits beyond its kind (a protocol, say). @returns why not, for a diagnostic */
+  refuses?(target: Target): string | undefined;
+  /** Pure: what to do and what undoes it. `id` is the injection's. */
+  inject(
+    parameters: Decoded<F>,
+    about: { id: string; target: Target | undefined },
+  ): { inject: Action[]; undo: Action[] };
+  observe: Observer<F>;
+  /** Whole scenarios steps for the reference page; each is validated by the tests. */
+  examples: { title: string; step: JsonObject }[];
+}
+
+/** How the effect of a fault is seen. Each method is given sight of the world and may wait through it. */
+export interface Observer<F extends Fields> {
+  /** Right after the injection: did it take hold? */
+  inForce(sight: Sight, parameters: Decoded<F>): Promise<Effect>;
+  /** Right before the undo: what did it do in all? By default what `inForce` saw. */
+  total?(sight: Sight, parameters: Decoded<F>): Promise<Effect>;
+  /** Right after the undo. @returns why it is not gone, or `undefined` when it is */
+  gone?(sight: Sight, parameters: Decoded<F>): Promise<string | undefined>;
+}
+
+/** What an injection did to the world. */
+export interface Effect {
+  /** `pending`: in force, but what it does can only be seen as traffic comes. `unseen` proves nothing. */
+  seen: 'seen' | 'unseen' | 'pending';
+  /** One line: `212 queries slowed, 9.8 × on average`. */
+  summary: string;
+  figures: Record<string, JsonValue>;
+}
+
+/** What an observer may look at. */
+export interface Sight {
+  /** The injection's id. */
+  id: string;
+  /** The processes that the actions were bound to, as they are now. */
+  processes(): Promise<ProcessState[]>;
+  /** What the proxy counted for this injection. */
+  proxy(): Promise<ProxyCounters>;
+  /** Results of the `run` actions, in order: of the injection, then of the undo. */
+  results: CommandResult[];
+  /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
+  until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+export interface ProcessState extends ProcessIdentity {
+  /** `gone`: no such process, or a zombie, or its pid belongs to another now. */
+  state: 'running' | 'stopped' | 'gone';
+}
+
+/** What one fault did inside a proxy since it was added. */
+export type ProxyCounters = Record<string, number>;
+
+/** Keeps the types of a descriptor's own parameters. */
+export function defineFault<const F extends Fields>(fault: Fault<F>): Fault {
+  return fault as unknown as Fault;
+}

@@ -1,0 +1,5 @@
+/** A value that survives `JSON.stringify` and back. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}

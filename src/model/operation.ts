@@ -1,0 +1,46 @@
+import type { Command } from './command.ts';
+import type { Duration } from './duration.ts';
+import type { JsonObject } from './json.ts';
+
+/**
+ * What an injection does to the world, and what undoes it: a small closed set, plain data. An `Action` names its
+ * target and can be shown before the run; the runner binds it to an `Operation`, which names pids and sockets, can be
+ * journalled, and is performed by the runner or, when that is dead, by the guardian. Undoing twice is harmless.
+ */
+export type Action =
+  | { op: 'signal'; target: string; signal: NodeJS.Signals; tree: boolean }
+  | { op: 'restart'; target: string; signal: NodeJS.Signals; grace: Duration }
+  | { op: 'proxy-add'; target: string; fault: ProxyFault }
+  | { op: 'proxy-remove'; target: string; faultId: string }
+  | { op: 'run'; command: Command };
+
+export type Operation =
+  | { op: 'signal'; processes: ProcessIdentity[]; signal: NodeJS.Signals }
+  | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
+  | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
+  | { op: 'run'; command: Command }
+  /** Stops and starts again, by the supervisor or by the target's own restart command. */
+  | { op: 'restart'; target: string; processes: ProcessIdentity[]; signal: NodeJS.Signals; grace: Duration }
+  /** Ends the process group whole: the signal, then KILL after the grace. */
+  | { op: 'stop-group'; process: ProcessIdentity; signal: NodeJS.Signals; grace: Duration }
+  /** Ends every process that carries this run's mark in its environment: what left its process group. */
+  | { op: 'stop-marked'; run: string; grace: Duration }
+  /** Removes a directory that the run made, if it is still the same one. */
+  | { op: 'remove-directory'; path: string; device: number; inode: number };
+
+/** What may stand in the journal. */
+export type Undo = Exclude<Operation, { op: 'proxy-add' | 'restart' }>;
+
+/** A process is itself only with its start time: pids are used again. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Opaque, from the kernel; equal means the same process. */
+  startTime: string;
+}
+
+/** A fault in force in the proxy. `id` is the injection's; the proxy counts what each did. */
+export interface ProxyFault {
+  id: string;
+  kind: string;
+  settings: JsonObject;
+}
