@@ -1,0 +1,86 @@
+/*
+ * src/ ──esbuild, split where code is imported lazily──▶ ES modules ──each──▶ dist/code/*.cjs ──run once──▶ *.cjs.cache
+ *
+ * CommonJS, because V8 takes its code cache only for scripts (`bin/load.cjs`). Split, because a command pays for what it
+ * loads. All that we depend on is bundled in.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build, type OutputFile, transform } from 'esbuild';
+import { cacheCode } from './build/cache-code.ts';
+import { missingYet, warn } from './build/missing-yet.ts';
+
+const root = resolve(process.cwd());
+const dist = join(root, 'dist');
+/** Built beside the old one and put in its place at the end: whoever runs us meanwhile sees a whole build. */
+const fresh = `${dist}.${process.pid}`;
+
+/** The command line, and the programs that work beside the runner. */
+const entries: Record<string, string> = {
+  main: 'src/cli/main.ts',
+  guardian: 'src/runner/guardian/main.ts',
+  sampler: 'src/sampler/main.ts',
+  proxy: 'src/proxy/main.ts',
+};
+
+const modules = await split();
+await mkdir(join(fresh, 'code'), { recursive: true });
+for (const module of modules) await toCommonJs(module).catch((error: Error) => warn(explain(error)));
+for (const name of Object.keys(entries))
+  if (name !== 'main') await writeFile(join(fresh, `${name}.cjs`), `require('../bin/load.cjs').load('${name}');\n`);
+await replace(dist, fresh);
+await cacheCode(root);
+
+async function split(): Promise<OutputFile[]> {
+  const present = Object.entries(entries).filter(([, file]) => existsSync(file) || warn(`${file} does not exist yet`));
+  const { outputFiles } = await build({
+    entryPoints: Object.fromEntries(present),
+    outdir: join(fresh, 'code'),
+    bundle: true,
+    splitting: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // pg uses it where it is installed; here it never is.
+    external: ['pg-native'],
+    // What is left of a bundle's own place: the loader gives it.
+    define: { 'import.meta.dirname': '__dirname' },
+    sourcemap: 'inline',
+    sourcesContent: false,
+    logLevel: 'warning',
+    plugins: [missingYet],
+  });
+  return outputFiles;
+}
+
+async function toCommonJs(module: OutputFile): Promise<void> {
+  const name = module.path.replace(/\.js$/, '.cjs');
+  const { code, map } = await transform(module.text, {
+    sourcefile: name,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    // `import()` of a bundle becomes `require`, which is the loader's.
+    supported: { 'dynamic-import': false },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+  });
+  await writeFile(name, code.replaceAll(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")'));
+  await writeFile(`${name}.map`, map);
+}
+
+function explain(error: Error): string {
+  if (!error.message.includes('Top-level await')) throw error;
+  return `${error.message.split('\n')[1]}\n  An entry is a CommonJS script: put its top-level awaits into an async function.`;
+}
+
+async function replace(old: string, by: string): Promise<void> {
+  const aside = `${old}.old.${process.pid}`;
+  if (existsSync(old)) await rename(old, aside);
+  await rename(by, old);
+  await rm(aside, { recursive: true, force: true });
+}

@@ -1,0 +1,229 @@
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../../package.json';
+import { exitCodes } from '../model/exit-code.ts';
+import { processIo } from './io.ts';
+import { collectReports, collectSettings, parseSeed, randomSeed, type Settings } from './options.ts';
+
+/**
+ * Does what the command line asks for. Each command's body is loaded when it is its turn.
+ * @returns the exit code
+ * @throws UserError for a scenario or run that is wrong; a wrong command line is answered here
+ */
+export async function obey(argv: string[]): Promise<number> {
+  let exitCode: number = exitCodes.passed;
+  const program = commandLine((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has said what is wrong. It answers 0 where help was asked for, 1 for every mistake.
+    return error.exitCode === 0 ? exitCodes.passed : exitCodes.usage;
+  }
+  return exitCode;
+}
+
+/** Everything that can be typed. `answer` is told the exit code of the command that ran. */
+function commandLine(answer: (exitCode: number) => void): Command {
+  const program = new Command('chaos')
+    .description(
+      'Game days as files: starts or attaches to a system, proves it healthy, harms it on a timeline, ' +
+        'measures it all the while, undoes every harm, and says whether it kept its promises.',
+    )
+    .version(version, '-V, --version', 'Show the version')
+    .helpOption('-h, --help', 'Show help')
+    .helpCommand('help [command]', 'Show help of a command')
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 80, 80) })
+    .configureOutput({
+      getOutHasColors: () => processIo('stdout').color,
+      getErrHasColors: () => processIo('stderr').color,
+    })
+    .showHelpAfterError('(chaos --help lists commands and options)')
+    .exitOverride()
+    .addHelpText('after', help);
+
+  program
+    .command('run')
+    .summary('Run game days and judge them')
+    .description('Runs game days, one after another, and judges each: exit 0 only if all of them passed.')
+    .argument('<file...>', 'Scenario files')
+    .option('-o, --output <dir>', 'Folder of the run: events, report, JUnit (default: .chaos/runs/ID)')
+    .option('-r, --report <format[=file]>', 'A further report: json or junit; repeatable', collectReports)
+    .addOption(setOption())
+    .addOption(seedOption())
+    .option('--dry-run', 'Show the plan and what would be executed, touch nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'chaos run scenarios/db-failure.yaml',
+        'chaos run game-day.yaml --set factor=20 --report junit=out/junit.xml',
+      ),
+    )
+    .action(async (files: string[], { report = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions) => {
+      const { run } = await import('./commands/run.ts');
+      answer(await run(files, { report, dryRun, seed, ...options }, processIo('stderr')));
+    });
+
+  program
+    .command('validate')
+    .summary('Check scenario files')
+    .description(
+      'Checks scenario files and shows every mistake at its line and column. Needs neither network nor targets.',
+    )
+    .argument('<file...>', 'Scenario files')
+    .addOption(formatOption('text', 'json', 'github'))
+    .addOption(setOption())
+    .addHelpText('after', examples('chaos validate scenarios/*.yaml', 'chaos validate game-day.yaml --format github'))
+    .action(async (files: string[], options: { format: 'text' | 'json' | 'github'; set: Settings }) => {
+      const { validate } = await import('./commands/validate.ts');
+      answer(await validate(files, options, processIo('stdout')));
+    });
+
+  program
+    .command('plan')
+    .summary('Show what a run would do, and when')
+    .description('Shows what a run would do, when, and by which commands. Touches nothing.')
+    .argument('<file>', 'Scenario file')
+    .addOption(formatOption('text', 'json', 'mermaid'))
+    .option('-c, --commands', 'Show what will be executed, and what will undo it')
+    .addOption(setOption())
+    .addOption(seedOption())
+    .addHelpText(
+      'after',
+      examples('chaos plan scenarios/db-failure.yaml --commands', 'chaos plan game-day.yaml --format json > plan.json'),
+    )
+    .action(async (file: string, { commands = false, seed = randomSeed(), ...options }: PlanOptions) => {
+      const { plan } = await import('./commands/plan.ts');
+      answer(await plan(file, { commands, seed, ...options }, processIo('stdout')));
+    });
+
+  program
+    .command('faults')
+    .summary('List the faults, or explain one')
+    .description('Lists the faults, or explains one: what it does, what it takes, how it is undone.')
+    .argument('[name]', 'A fault')
+    .addOption(formatOption('text', 'json'))
+    .addHelpText('after', examples('chaos faults', 'chaos faults database-slow'))
+    .action(async (name: string | undefined, options: { format: 'text' | 'json' }) => {
+      const { faults } = await import('./commands/faults.ts');
+      answer(await faults(name, options, processIo('stdout')));
+    });
+
+  program
+    .command('probes')
+    .summary('List the kinds of probe, or explain one')
+    .description('Lists the kinds of probe, or explains one: what it asks, what it takes, what can be expected.')
+    .argument('[name]', 'A kind of probe')
+    .addOption(formatOption('text', 'json'))
+    .addHelpText('after', examples('chaos probes', 'chaos probes http'))
+    .action(async (name: string | undefined, options: { format: 'text' | 'json' }) => {
+      const { probes } = await import('./commands/probes.ts');
+      answer(await probes(name, options, processIo('stdout')));
+    });
+
+  program
+    .command('report')
+    .summary('Show the report of a run')
+    .description('Shows the report of a run, also of one that is still going on or that died.')
+    .argument('<run>', 'Folder of a run, or its id under .chaos/runs')
+    .addOption(formatOption('text', 'json', 'junit'))
+    .addHelpText('after', examples('chaos report .chaos/runs/ID', 'chaos report ID --format junit > junit.xml'))
+    .action(async (run: string, options: { format: 'text' | 'json' | 'junit' }) => {
+      const { report } = await import('./commands/report.ts');
+      answer(await report(run, options, processIo('stdout')));
+    });
+
+  program
+    .command('recover')
+    .summary('Undo what a dead run left behind')
+    .description(
+      'Undoes what runs that died have left behind. Their guardians do that by themselves; this is for the case ' +
+        'that the guardian died too, or the machine was restarted.',
+    )
+    .addOption(formatOption('text', 'json'))
+    .addHelpText('after', examples('chaos recover'))
+    .action(async (options: { format: 'text' | 'json' }) => {
+      const { recover } = await import('./commands/recover.ts');
+      answer(await recover(options, processIo('stdout')));
+    });
+
+  program
+    .command('init')
+    .summary('Write a first scenario')
+    .description('Writes a first scenario that runs as it is, to be changed into one of your own.')
+    .argument('[file]', 'Where to; an existing file is not overwritten', 'scenarios/game-day.yaml')
+    .addHelpText('after', examples('chaos init', 'chaos init ops/database.yaml'))
+    .action(async (file: string) => {
+      const { init } = await import('./commands/init.ts');
+      answer(await init(file, processIo('stdout')));
+    });
+
+  program
+    .command('schema')
+    .summary('Print a JSON schema')
+    .description('Prints the JSON Schema of scenario files, or of what we write.')
+    .addOption(
+      new Option('-k, --kind <kind>', 'Of which files')
+        .choices(['scenario', 'plan', 'event', 'report'])
+        .default('scenario'),
+    )
+    .option('-p, --path', 'Print the path of the schema file instead')
+    .addHelpText('after', examples('chaos schema > scenario.schema.json', 'chaos schema --kind report --path'))
+    .action(async ({ kind, path = false }: { kind: string; path?: boolean }) => {
+      const { schema } = await import('./commands/schema.ts');
+      answer(await schema({ kind, path }, processIo('stdout')));
+    });
+
+  return program;
+}
+
+interface PlanOptions {
+  format: 'text' | 'json' | 'mermaid';
+  commands?: boolean;
+  set: Settings;
+  seed?: number;
+}
+
+interface RunOptions {
+  output?: string;
+  report?: string[];
+  set: Settings;
+  seed?: number;
+  dryRun?: boolean;
+}
+
+const setOption = (): Option =>
+  new Option('-s, --set <name=value>', 'Give a parameter its value; repeatable')
+    .argParser(collectSettings)
+    .default(Object.create(null), 'those of the file');
+
+const seedOption = (): Option =>
+  new Option('--seed <number>', 'What random draws come from (default: another each time, shown)').argParser(parseSeed);
+
+const formatOption = (first: string, ...others: string[]): Option =>
+  new Option('-f, --format <format>', 'How to print it').choices([first, ...others]).default(first);
+
+const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+
+const help = `
+Examples:
+  chaos init                             write a first scenario
+  chaos validate scenarios/*.yaml        check files
+  chaos plan scenarios/db-failure.yaml   what would happen, and when
+  chaos run scenarios/db-failure.yaml    run it and judge
+
+Exit codes:
+  0   passed
+  1   failed: the hypothesis, an assertion or an objective did not hold
+  2   the scenario or the command line is wrong; nothing was touched
+  3   aborted by a safeguard or a signal; everything was undone
+  4   inconclusive: what a verdict needs could not be observed
+  5   a fault could not be undone: stderr and the reports list what remains
+  70  a defect of chaos
+
+Environment:
+  NO_COLOR, FORCE_COLOR   without colour, or with it even where there is no terminal
+  CI                      plain lines instead of a live view
+  XDG_STATE_HOME          where undo journals lie (default: ~/.local/state)
+`;

@@ -1,0 +1,26 @@
+import { randomInt } from 'node:crypto';
+import { InvalidArgumentError } from 'commander';
+
+/** What `--set` gave, by the name of the parameter. Has no prototype: the names are the caller's. */
+export type Settings = Record<string, string>;
+
+/** Reads one `name=value` and adds it to those before it. */
+export function collectSettings(text: string, before: Settings): Settings {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError(`Write it as name=value, as in --set factor=20.`);
+  const settings: Settings = Object.assign(Object.create(null), before);
+  settings[text.slice(0, equals)] = text.slice(equals + 1);
+  return settings;
+}
+
+export const collectReports = (text: string, before: string[] = []): string[] => [...before, text];
+
+/** A whole number below 2^32. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^[0-9]+$/.test(text) || seed >= 2 ** 32)
+    throw new InvalidArgumentError('A seed is a whole number below 4294967296.');
+  return seed;
+}
+
+export const randomSeed = (): number => randomInt(2 ** 32);
