@@ -42,9 +42,10 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .showHelpAfterError('(chaos --help lists commands and options)')
     .exitOverride()
     .addHelpText('after', help);
+  const command = (name: string): Command =>
+    program.command(name).showHelpAfterError(`(chaos ${name} --help explains it)`);
 
-  program
-    .command('run')
+  command('run')
     .summary('Run game days and judge them')
     .description('Runs game days, one after another, and judges each: exit 0 only if all of them passed.')
     .argument('<file...>', 'Scenario files')
@@ -65,8 +66,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await run(files, { report, dryRun, seed, ...options }, processIo('stderr')));
     });
 
-  program
-    .command('validate')
+  command('validate')
     .summary('Check scenario files')
     .description(
       'Checks scenario files and shows every mistake at its line and column. Needs neither network nor targets.',
@@ -80,8 +80,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await validate(files, options, processIo('stdout')));
     });
 
-  program
-    .command('plan')
+  command('plan')
     .summary('Show what a run would do, and when')
     .description('Shows what a run would do, when, and by which commands. Touches nothing.')
     .argument('<file>', 'Scenario file')
@@ -98,8 +97,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await plan(file, { commands, seed, ...options }, processIo('stdout')));
     });
 
-  program
-    .command('faults')
+  command('faults')
     .summary('List the faults, or explain one')
     .description('Lists the faults, or explains one: what it does, what it takes, how it is undone.')
     .argument('[name]', 'A fault')
@@ -110,8 +108,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await faults(name, options, processIo('stdout')));
     });
 
-  program
-    .command('probes')
+  command('probes')
     .summary('List the kinds of probe, or explain one')
     .description('Lists the kinds of probe, or explains one: what it asks, what it takes, what can be expected.')
     .argument('[name]', 'A kind of probe')
@@ -122,8 +119,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await probes(name, options, processIo('stdout')));
     });
 
-  program
-    .command('report')
+  command('report')
     .summary('Show the report of a run')
     .description('Shows the report of a run, also of one that is still going on or that died.')
     .argument('<run>', 'Folder of a run, or its id under .chaos/runs')
@@ -134,8 +130,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await report(run, options, processIo('stdout')));
     });
 
-  program
-    .command('recover')
+  command('recover')
     .summary('Undo what a dead run left behind')
     .description(
       'Undoes what runs that died have left behind. Their guardians do that by themselves; this is for the case ' +
@@ -148,8 +143,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await recover(options, processIo('stdout')));
     });
 
-  program
-    .command('init')
+  command('init')
     .summary('Write a first scenario')
     .description('Writes a first scenario that runs as it is, to be changed into one of your own.')
     .argument('[file]', 'Where to; an existing file is not overwritten', 'scenarios/game-day.yaml')
@@ -159,8 +153,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await init(file, processIo('stdout')));
     });
 
-  program
-    .command('schema')
+  command('schema')
     .summary('Print a JSON schema')
     .description('Prints the JSON Schema of scenario files, or of what we write.')
     .addOption(
@@ -223,7 +216,7 @@ Exit codes:
   70  a defect of chaos
 
 Environment:
-  NO_COLOR, FORCE_COLOR   without colour, or with it even where there is no terminal
+  NO_COLOR, FORCE_COLOR   colour: never, or even without a terminal
   CI                      plain lines instead of a live view
   XDG_STATE_HOME          where undo journals lie (default: ~/.local/state)
 `;

@@ -10,14 +10,8 @@ import type { Io } from '../io.ts';
  * @throws UserError when there is something already, or the file cannot be written
  */
 export async function init(file: string, io: Io): Promise<number> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, firstScenario(schemaFor(file)), { flag: 'wx' });
-  } catch (error) {
-    throw new UserError([
-      { severity: 'error', code: 'cannot-write', file, message: reason(error as NodeJS.ErrnoException) },
-    ]);
-  }
+  await mkdir(dirname(file), { recursive: true }).catch(refuse(file, 'its folder cannot be made'));
+  await writeFile(file, firstScenario(schemaFor(file)), { flag: 'wx' }).catch(refuse(file, 'it cannot be written'));
   io.stdout.write(`Wrote ${file}. It runs as it is:\n\n  chaos plan ${file}\n  chaos run ${file}\n`);
   return exitCodes.passed;
 }
@@ -26,9 +20,23 @@ export async function init(file: string, io: Io): Promise<number> {
 const schemaFor = (file: string): string =>
   relative(dirname(file), join(packageRoot(), 'schema', 'scenario.schema.json'));
 
-function reason(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EEXIST') return 'something of that name is here already; it was left as it is';
-  return `cannot be written: ${error.code === 'EACCES' ? 'permission denied' : error.message}`;
+const refuse =
+  (file: string, what: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    throw new UserError([{ severity: 'error', code: 'cannot-write', file, message: `${what}: ${reason(error)}` }]);
+  };
+
+function reason({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EEXIST':
+      return 'something of that name is there already, and is left as it is';
+    case 'ENOTDIR':
+      return 'a part of its path is not a folder';
+    case 'EACCES':
+      return 'permission denied';
+    default:
+      return message;
+  }
 }
 
 const firstScenario = (schema: string): string => `# yaml-language-server: $schema=${schema}
