@@ -9,6 +9,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build, type OutputFile, transform } from 'esbuild';
 import { cacheCode } from './build/cache-code.ts';
+import { licencesOf } from './build/licences.ts';
 import { missingYet, warn } from './build/missing-yet.ts';
 
 const root = resolve(process.cwd());
@@ -24,17 +25,18 @@ const entries: Record<string, string> = {
   proxy: 'src/proxy/main.ts',
 };
 
-const modules = await split();
+const { outputFiles, metafile } = await split();
 await mkdir(join(fresh, 'code'), { recursive: true });
-for (const module of modules) await toCommonJs(module).catch((error: Error) => warn(explain(error)));
+for (const module of outputFiles) await toCommonJs(module).catch((error: Error) => warn(explain(error)));
 for (const name of Object.keys(entries))
   if (name !== 'main') await writeFile(join(fresh, `${name}.cjs`), `require('../bin/load.cjs').load('${name}');\n`);
+await writeFile(join(fresh, 'third-party-licences.txt'), await licencesOf(Object.keys(metafile.inputs)));
 await replace(dist, fresh);
 await cacheCode(root);
 
-async function split(): Promise<OutputFile[]> {
+async function split() {
   const present = Object.entries(entries).filter(([, file]) => existsSync(file) || warn(`${file} does not exist yet`));
-  const { outputFiles } = await build({
+  return await build({
     entryPoints: Object.fromEntries(present),
     outdir: join(fresh, 'code'),
     bundle: true,
@@ -51,8 +53,8 @@ async function split(): Promise<OutputFile[]> {
     sourcesContent: false,
     logLevel: 'warning',
     plugins: [missingYet],
+    metafile: true,
   });
-  return outputFiles;
 }
 
 async function toCommonJs(module: OutputFile): Promise<void> {

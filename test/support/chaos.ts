@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
+export const packageRoot = join(import.meta.dirname, '..', '..');
 /** The built command line. */
-export const chaosBin = join(import.meta.dirname, '..', '..', 'bin', 'chaos.cjs');
+export const chaosBin = join(packageRoot, 'bin', 'chaos.cjs');
 
 export interface Answer {
   exitCode: number | null;
@@ -13,9 +14,9 @@ export interface Answer {
 /** Calls the built `chaos` as a shell would, without a terminal. `env` replaces what decides on colour and width, too. */
 export async function chaos(
   argv: string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; bin?: string } = {},
 ): Promise<Answer> {
-  const child = spawn(process.execPath, [chaosBin, ...argv], {
+  const child = spawn(process.execPath, [options.bin ?? chaosBin, ...argv], {
     cwd: options.cwd,
     env: { ...plainEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
