@@ -1,0 +1,46 @@
+import type { ProxyCounters } from '../../model/fault.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { ProtocolName } from '../control/message.ts';
+import type { Stage } from '../flow/stage.ts';
+import type { Conversation } from '../protocols/conversation.ts';
+import type { Deadlines } from '../time/deadlines.ts';
+
+/** One kind of fault that this process can do. Adding one is its file and its line in the registry. */
+export interface FaultKind {
+  kind: string;
+  /** The protocol that it must understand; absent: it works on bytes. */
+  needs?: ProtocolName;
+  /** @throws SettingsError when the settings are not what it takes */
+  begin(settings: JsonObject, tools: Tools): LinkFault;
+}
+
+export interface Tools {
+  deadlines: Deadlines;
+}
+
+/** One fault on one link. */
+export interface LinkFault {
+  /** Its part in a connection, called once for each that exists or comes. */
+  join(connection: JoinedConnection): Parts;
+  /** What it did since it was added. */
+  counters(): ProxyCounters;
+}
+
+/** What a fault may know of a connection. */
+export interface JoinedConnection {
+  /** Counts from 1 on each link. */
+  number: number;
+  conversation: Conversation | undefined;
+  /** Runs work of a timer so that a defect in it breaks this connection only. */
+  guard(work: () => void): void;
+}
+
+/**
+ * Stages to put into the connection. Those `near` `server` stand next to the upstream server and see its bytes as it
+ * sent them; those on the `wire` stand between them and the client.
+ */
+export interface Parts {
+  near: 'server' | 'wire';
+  upstream: Stage | undefined;
+  downstream: Stage | undefined;
+}

@@ -1,0 +1,16 @@
+import type { Completion } from '../protocols/conversation.ts';
+
+/** What flows in one direction of a connection. The end and a reset stand in the same row as the bytes: neither overtakes them. */
+export type Item =
+  | {
+      kind: 'bytes';
+      bytes: Buffer;
+      /** Where answers are complete in these bytes, in rising order; only on links whose protocol is understood. */
+      completions?: Completion[];
+    }
+  /** The sender is done (FIN); the other direction goes on. */
+  | { kind: 'end' }
+  /** The connection broke (RST). */
+  | { kind: 'reset' };
+
+export const sizeOf = (item: Item): number => (item.kind === 'bytes' ? item.bytes.length : 0);

@@ -1,0 +1,18 @@
+import type { AddressInfo } from 'node:net';
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+const shape = /^(?:\[([0-9a-fA-F:.%a-z]+)\]|([^\s:[\]]+)):([0-9]{1,5})$/;
+
+/** Reads `127.0.0.1:80`, `localhost:80`, `[::1]:80`. @returns `undefined` when the text is no address */
+export function parseAddress(text: string): Address | undefined {
+  const match = shape.exec(text);
+  const port = Number(match?.[3]);
+  return match && port <= 65_535 ? { host: match[1] ?? match[2]!, port } : undefined;
+}
+
+export const formatAddress = ({ address, family, port }: AddressInfo): string =>
+  family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;

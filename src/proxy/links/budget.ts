@@ -1,0 +1,25 @@
+/**
+ * How much may wait inside the proxy before it stops reading. A direction may always hold a little, and up to 16 MiB
+ * (the order of a TCP window at its largest) as long as all together hold less than 512 MiB: a thousand slowed
+ * connections must not become gigabytes.
+ */
+const ownBytes = 256 * 1024;
+const mostBytes = 16 * 1024 * 1024;
+const togetherBytes = 512 * 1024 * 1024;
+/** What may lie in a socket's own queue because its peer does not read. */
+const unsentBytes = 1024 * 1024;
+
+/** Shared by all directions of the process. */
+export class Budget {
+  #heldTogether = 0;
+
+  /** One direction now holds so much more, or less. */
+  changed(bytes: number): void {
+    this.#heldTogether += bytes;
+  }
+
+  isExceeded(held: number, unsent: number): boolean {
+    if (unsent >= unsentBytes || held >= mostBytes) return true;
+    return held > ownBytes && this.#heldTogether > togetherBytes;
+  }
+}

@@ -1,0 +1,108 @@
+import { connect, type Socket } from 'node:net';
+import type { JoinedConnection, LinkFault, Parts } from '../faults/fault.ts';
+import type { Conversation, Moment } from '../protocols/conversation.ts';
+import { nowMs } from '../time/now.ts';
+import type { Address } from './address.ts';
+import type { Budget } from './budget.ts';
+import { Direction } from './direction.ts';
+import { HearClient, HearServer } from './listening-in.ts';
+import { reset } from './socket-sink.ts';
+
+/**
+ * One connection through a link:
+ *
+ *     client ──▶ [faults on the wire] [faults near the server] [conversation] ──▶ server
+ *     client ◀── [faults on the wire] [faults near the server] [conversation] ◀── server
+ *
+ * Each direction ends by itself (FIN); a reset on one side becomes a reset on the other, after the bytes before it.
+ */
+export class Connection implements JoinedConnection {
+  readonly number: number;
+  readonly conversation: Conversation | undefined;
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #upstream: Direction;
+  readonly #downstream: Direction;
+  readonly #parts = new Map<LinkFault, Parts>();
+
+  constructor(
+    client: Socket,
+    upstream: Address,
+    about: { number: number; conversation: Conversation | undefined; budget: Budget; onClosed(): void },
+  ) {
+    this.number = about.number;
+    this.conversation = about.conversation;
+    this.#client = client;
+    // Dialled while the client may already send: what it sends waits in the socket.
+    this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
+    this.#upstream = new Direction(client, this.#server, 'sink', about.budget);
+    this.#downstream = new Direction(this.#server, client, 'source', about.budget);
+    if (about.conversation) this.#listenIn(about.conversation);
+    this.#carry(client, this.#upstream, this.#downstream);
+    this.#carry(this.#server, this.#downstream, this.#upstream);
+    const onClose = () => {
+      if (client.destroyed && this.#server.destroyed) about.onClosed();
+    };
+    client.once('close', onClose);
+    this.#server.once('close', onClose);
+  }
+
+  join(fault: LinkFault): void {
+    const parts = fault.join(this);
+    this.#parts.set(fault, parts);
+    if (parts.upstream) this.#upstream.insert(parts.upstream, parts.near);
+    if (parts.downstream) this.#downstream.insert(parts.downstream, parts.near);
+  }
+
+  /** What the fault holds goes on at once. */
+  leave(fault: LinkFault): void {
+    const parts = this.#parts.get(fault);
+    this.#parts.delete(fault);
+    if (parts?.upstream) this.#upstream.remove(parts.upstream);
+    if (parts?.downstream) this.#downstream.remove(parts.downstream);
+  }
+
+  /** Ends it now: what has come is sent, then both sides see the end. */
+  end(): void {
+    for (const fault of [...this.#parts.keys()]) this.leave(fault);
+    this.#client.destroySoon();
+    this.#server.destroySoon();
+  }
+
+  /** A defect of ours in this connection ends this connection. */
+  guard(work: () => void): void {
+    try {
+      work();
+    } catch (defect) {
+      console.error('a defect of the fault proxy broke one connection, which was reset; the others go on:', defect);
+      this.#break();
+    }
+  }
+
+  #break(): void {
+    this.#upstream.abandon();
+    this.#downstream.abandon();
+    reset(this.#client);
+    reset(this.#server);
+  }
+
+  #carry(from: Socket, onward: Direction, backward: Direction): void {
+    from.on('data', (bytes: Buffer) => this.guard(() => onward.take({ kind: 'bytes', bytes })));
+    from.on('end', () => this.guard(() => onward.take({ kind: 'end' })));
+    from.on('error', () =>
+      this.guard(() => {
+        backward.abandon(); // there is nobody left who could receive it
+        onward.take({ kind: 'reset' });
+      }),
+    );
+  }
+
+  #listenIn(conversation: Conversation): void {
+    const moment = (): Moment => {
+      const ms = nowMs();
+      return { ms, serverMs: ms - this.#downstream.pausedMs() };
+    };
+    this.#upstream.insert(new HearClient(conversation, moment), 'conversation');
+    this.#downstream.insert(new HearServer(conversation, moment), 'conversation');
+  }
+}

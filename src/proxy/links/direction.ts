@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import type { Item } from '../flow/item.ts';
+import type { Receiver, Stage } from '../flow/stage.ts';
+import { nowMs } from '../time/now.ts';
+import type { Budget } from './budget.ts';
+import { SocketSink } from './socket-sink.ts';
+
+/** How far from the server a stage stands: the conversation hears the server itself, the wire is what the client feels. */
+export type Nearness = 'conversation' | 'server' | 'wire';
+const order: readonly Nearness[] = ['conversation', 'server', 'wire'];
+
+/**
+ * One direction of a connection:
+ *
+ *     source socket ──▶ stage ──▶ … ──▶ sink socket
+ *
+ * It stops reading when too much waits in it, so memory stays bounded and the sender feels a full pipe.
+ */
+export class Direction {
+  readonly #source: Socket;
+  readonly #sink: SocketSink;
+  readonly #budget: Budget;
+  readonly #serverIs: 'source' | 'sink';
+  /** From the server outwards. */
+  #stages: { stage: Stage; near: Nearness }[] = [];
+  #first: Receiver;
+  #heldBytes = 0;
+  #isOver = false;
+  /** Since when reading is stopped. */
+  #pausedAtMs: number | undefined;
+  #pausedMs = 0;
+
+  constructor(source: Socket, sink: Socket, serverIs: 'source' | 'sink', budget: Budget) {
+    this.#source = source;
+    this.#serverIs = serverIs;
+    this.#sink = new SocketSink(sink, () => this.#regulate());
+    this.#budget = budget;
+    this.#first = this.#sink;
+  }
+
+  take(item: Item): void {
+    if (this.#isOver) return;
+    this.#first.take(item);
+    this.#regulate();
+  }
+
+  /** How long reading was stopped in all: in that time the sender could not go on. */
+  pausedMs(): number {
+    return this.#pausedMs + (this.#pausedAtMs === undefined ? 0 : nowMs() - this.#pausedAtMs);
+  }
+
+  /** Of equally near ones the newest stands outermost. */
+  insert(stage: Stage, near: Nearness): void {
+    const outer = this.#stages.findIndex((one) => order.indexOf(one.near) > order.indexOf(near));
+    this.#stages.splice(outer === -1 ? this.#stages.length : outer, 0, { stage, near });
+    this.#link();
+  }
+
+  /** What the stage holds goes on at once, in order. */
+  remove(stage: Stage): void {
+    stage.release();
+    this.#stages = this.#stages.filter((one) => one.stage !== stage);
+    this.#link();
+    this.#regulate();
+  }
+
+  /** Nobody receives this any more: forgets what waits, and goes on reading so that the source's end is noticed. */
+  abandon(): void {
+    this.#isOver = true;
+    for (const { stage } of this.#stages) stage.drop();
+    this.#regulate();
+  }
+
+  #link(): void {
+    const outwards = this.#stages.map(({ stage }) => stage);
+    const stages = this.#serverIs === 'source' ? outwards : outwards.reverse();
+    const receivers: Receiver[] = [...stages, this.#sink];
+    this.#first = receivers[0]!;
+    for (const [index, stage] of stages.entries()) stage.next = receivers[index + 1]!;
+  }
+
+  #regulate(): void {
+    let held = 0;
+    for (const { stage } of this.#stages) held += stage.heldBytes;
+    this.#budget.changed(held - this.#heldBytes);
+    this.#heldBytes = held;
+    if (!this.#isOver && this.#budget.isExceeded(held, this.#sink.unsentBytes)) this.#pause();
+    else this.#resume();
+  }
+
+  #pause(): void {
+    if (this.#pausedAtMs !== undefined) return;
+    this.#pausedAtMs = nowMs();
+    this.#source.pause();
+  }
+
+  #resume(): void {
+    if (this.#pausedAtMs === undefined) return;
+    this.#pausedMs += nowMs() - this.#pausedAtMs;
+    this.#pausedAtMs = undefined;
+    this.#source.resume();
+  }
+}

@@ -1,0 +1,102 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { LinkRequest } from '../control/message.ts';
+import type { LinkFault } from '../faults/fault.ts';
+import { protocols } from '../protocols/registry.ts';
+import { type Address, formatAddress, parseAddress } from './address.ts';
+import type { Budget } from './budget.ts';
+import { Connection } from './connection.ts';
+
+/** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
+export class Link {
+  readonly protocol: LinkRequest['protocol'];
+  readonly #server: Server;
+  readonly #upstream: Address;
+  readonly #budget: Budget;
+  readonly #connections = new Set<Connection>();
+  readonly #faults = new Set<LinkFault>();
+  #connectionsSoFar = 0;
+
+  /** @throws RefusedListen when the address is not one, or cannot be listened on */
+  static async open(request: LinkRequest, budget: Budget): Promise<{ link: Link; bound: string }> {
+    const listen = addressOf(request.listen, 'listen');
+    const link = new Link(addressOf(request.upstream, 'upstream'), request.protocol, budget);
+    await link.#listen(listen, request.listen);
+    return { link, bound: link.#bound() };
+  }
+
+  private constructor(upstream: Address, protocol: LinkRequest['protocol'], budget: Budget) {
+    this.protocol = protocol;
+    this.#upstream = upstream;
+    this.#budget = budget;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
+  }
+
+  add(fault: LinkFault): void {
+    this.#faults.add(fault);
+    for (const connection of this.#connections) connection.guard(() => connection.join(fault));
+  }
+
+  remove(fault: LinkFault): void {
+    this.#faults.delete(fault);
+    for (const connection of this.#connections) connection.guard(() => connection.leave(fault));
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.end();
+  }
+
+  async #listen({ host, port }: Address, asWritten: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(asWritten, error)));
+      this.#server.listen({ host, port }, resolve);
+    });
+    this.#server.removeAllListeners('error');
+    // Accepting can fail for a while, when descriptors run out: that is the new client's loss, not the others'.
+    this.#server.on('error', (error) =>
+      console.error(`a connection to ${asWritten} could not be accepted: ${error.message}`),
+    );
+  }
+
+  #bound(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('a TCP server listens without an address');
+    return formatAddress(address);
+  }
+
+  #accept(client: Socket): void {
+    this.#connectionsSoFar += 1;
+    const connection: Connection = new Connection(client, this.#upstream, {
+      number: this.#connectionsSoFar,
+      conversation: protocols[this.protocol](),
+      budget: this.#budget,
+      onClosed: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+    for (const fault of this.#faults) connection.guard(() => connection.join(fault));
+  }
+}
+
+/** An address that cannot be listened on; the message says why. */
+export class RefusedListen extends Error {}
+
+function addressOf(text: string, what: 'listen' | 'upstream'): Address {
+  const address = parseAddress(text);
+  if (!address)
+    throw new RefusedListen(
+      `${what}: "${text}" is not an address: expected host:port, as in 127.0.0.1:5432 or [::1]:5432`,
+    );
+  return address;
+}
+
+function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
+  const known = error.code === undefined ? undefined : reasons[error.code];
+  return new RefusedListen(`cannot listen on ${address}: ${known ? `${known} (${error.code})` : error.message}`);
+}
+
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'another process uses that port already',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'ports below 1024 need privileges',
+  ENOTFOUND: 'the host name is unknown',
+};

@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net';
+import type { Item } from '../flow/item.ts';
+import type { Receiver } from '../flow/stage.ts';
+
+/** The end of a direction: what flows there becomes bytes, FIN or RST on a socket. */
+export class SocketSink implements Receiver {
+  readonly #socket: Socket;
+  readonly #onChange: () => void;
+
+  /** @param onChange called when something was taken, and when the socket has sent all that it had */
+  constructor(socket: Socket, onChange: () => void) {
+    this.#socket = socket;
+    this.#onChange = onChange;
+    socket.on('drain', onChange);
+  }
+
+  /** What the socket has not handed to the kernel yet: its peer does not read. */
+  get unsentBytes(): number {
+    return this.#socket.destroyed ? 0 : this.#socket.writableLength;
+  }
+
+  take(item: Item): void {
+    if (!this.#socket.destroyed) this.#send(item);
+    this.#onChange();
+  }
+
+  #send(item: Item): void {
+    if (item.kind === 'bytes') this.#socket.write(item.bytes);
+    else if (item.kind === 'end') this.#socket.end();
+    else reset(this.#socket);
+  }
+}
+
+/** Ends a connection as a crash would: with RST. One that is not made yet is given up. */
+export function reset(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
+}

@@ -1,0 +1,33 @@
+/**
+ * Follows what client and server of one connection say, from the first byte on, so that a fault that comes later finds
+ * a known state. It only reads: bytes pass whatever they are.
+ */
+export interface Conversation {
+  /** What can be seen of it. What is not `clear` passes untouched for the rest of the connection. */
+  readonly sight: Sight;
+  /** The server gets these bytes now. */
+  toServer(bytes: Buffer, at: Moment): void;
+  /** These bytes came from the server now. @returns where answers are complete in them, if anywhere */
+  fromServer(bytes: Buffer, at: Moment): Completion[] | undefined;
+}
+
+/** `encrypted`: TLS or GSSAPI. `replication`: a stream, not queries. `malformed`: not what the protocol says. */
+export type Sight = 'clear' | 'encrypted' | 'replication' | 'malformed';
+
+export interface Moment {
+  ms: number;
+  /** The same clock, but stopped while the server could not go on because its client did not read. */
+  serverMs: number;
+}
+
+/** Where the answer to one piece of the server's work is complete. */
+export interface Completion {
+  /** In the bytes: what comes before it belongs to the answer, but is not the end of it. */
+  offset: number;
+  /** `commit`: what the server still did after an answer, before it was ready for more. */
+  work: 'query' | 'commit';
+  /** When the server had the whole request. */
+  gotMs: number;
+  /** How long it worked on it: a request that came early waits for the one before it, which is not work. */
+  workMs: number;
+}

@@ -1,0 +1,54 @@
+/** Called for each message; `offset` counts in the bytes given. Returning `stop` ends the walk. */
+export interface MessageVisitor {
+  begins?(type: number, offset: number): 'stop' | undefined;
+  ends?(type: number): 'stop' | undefined;
+}
+
+/** PostgreSQL keeps no message longer than 1 GiB. */
+const longest = 2 ** 30;
+
+/**
+ * Finds the messages in one direction of a connection: a byte of type, four of length (which count themselves), a body.
+ * They may be cut anywhere and of any size: bodies are stepped over, never kept.
+ * @see PostgreSQL documentation, 54.7 "Message Formats"
+ */
+export class Framing {
+  readonly #visitor: MessageVisitor;
+  #type = 0;
+  /** How many bytes of the header have been seen: 0 to 4 while it is incomplete. */
+  #headerSeen = 0;
+  #length = 0;
+  #bodyLeft = 0;
+
+  constructor(visitor: MessageVisitor) {
+    this.#visitor = visitor;
+  }
+
+  /** @returns `malformed` when these are no messages; then nothing more can be found */
+  walk(bytes: Buffer): 'malformed' | undefined {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#bodyLeft > 0) {
+        const step = Math.min(this.#bodyLeft, bytes.length - at);
+        this.#bodyLeft -= step;
+        at += step;
+      } else {
+        if (this.#headerSeen === 0) {
+          this.#type = bytes[at]!;
+          if (this.#visitor.begins?.(this.#type, at) === 'stop') return undefined;
+        } else {
+          this.#length = this.#length * 256 + bytes[at]!;
+        }
+        at += 1;
+        this.#headerSeen += 1;
+        if (this.#headerSeen < 5) continue;
+        if (this.#length < 4 || this.#length > longest) return 'malformed';
+        this.#bodyLeft = this.#length - 4;
+        this.#length = 0;
+        this.#headerSeen = 0;
+      }
+      if (this.#bodyLeft === 0 && this.#visitor.ends?.(this.#type) === 'stop') return undefined;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { connectProxy, type ProxyControl } from './client.ts';
+
+export interface StartedProxy {
+  /** Ends when its stdin is closed: `child.stdin.end()`. */
+  child: ChildProcess;
+  control: ProxyControl;
+  /** The end of what it wrote to stderr: why it died, when it did. */
+  lastWords(): string;
+}
+
+/** How much of stderr is kept. */
+const wordsKept = 8192;
+
+/**
+ * Starts the proxy process and takes hold of it. It lives no longer than this process, however that dies.
+ * @param options.entry the built proxy program
+ * @param options.socketPath in a directory that exists and is private; at most 107 bytes long, as the kernel wants it
+ * @throws with what the proxy said when it did not come up
+ */
+export async function startProxy(options: {
+  entry: string;
+  socketPath: string;
+  env: NodeJS.ProcessEnv;
+}): Promise<StartedProxy> {
+  const child = spawn(process.execPath, [options.entry, options.socketPath], {
+    env: options.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.on('error', () => {}); // it ended first
+  const lastWords = keepEnd(child.stderr);
+  try {
+    await untilReady(child, child.stdout, lastWords);
+    return { child, control: await connectProxy(options.socketPath), lastWords };
+  } catch (error) {
+    child.stdin.end();
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function untilReady(child: ChildProcess, stdout: Readable, lastWords: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(new Error(`the fault proxy could not be started: ${error.message}`)));
+    child.once('close', (code, signal) => {
+      const how = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
+      reject(new Error(`the fault proxy ${how} before it was ready: ${lastWords().trim()}`));
+    });
+    stdout.once('data', () => resolve());
+  });
+}
+
+function keepEnd(stream: Readable): () => string {
+  let kept = '';
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    kept = (kept + text).slice(-wordsKept);
+  });
+  return () => kept;
+}
