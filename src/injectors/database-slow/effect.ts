@@ -7,13 +7,14 @@ import type { Effect, ProxyCounters } from '../../model/fault.ts';
 export function slowEffect(counters: ProxyCounters, factor: number): Effect {
   const count = (name: string): number => counters[name] ?? 0;
   const queries = count('queries');
-  const measured = queries - count('cutShortQueries');
-  const mean = (name: string) => (measured > 0 ? count(name) / measured : null);
+  const slowed = count('slowedQueries');
+  const mean = (name: string) => (slowed > 0 ? count(name) / slowed : null);
   const serverMs = mean('serverMs');
   const clientMs = mean('clientMs');
   const ratio = serverMs !== null && clientMs !== null && serverMs > 0 ? clientMs / serverMs : null;
   const figures = {
     queries,
+    slowedQueries: slowed,
     cutShortQueries: count('cutShortQueries'),
     factor,
     ratio,
@@ -30,11 +31,11 @@ export function slowEffect(counters: ProxyCounters, factor: number): Effect {
   const blind = blindness(figures);
   if (queries === 0)
     return { seen: 'unseen', summary: ['no query passed while it was in force', ...blind].join('; '), figures };
-  const slowed =
+  const did =
     ratio === null || serverMs === null || clientMs === null
       ? `${plural(queries, 'query', 'queries')} held back, none to its end`
-      : `${plural(queries, 'query', 'queries')} slowed, ${ratio.toFixed(1)} × on average (server ${serverMs.toFixed(1)} ms, client ${clientMs.toFixed(1)} ms)`;
-  return { seen: 'seen', summary: [slowed, ...blind].join('; '), figures };
+      : `${plural(slowed, 'query', 'queries')} slowed, ${ratio.toFixed(1)} × on average (server ${serverMs.toFixed(1)} ms, client ${clientMs.toFixed(1)} ms)`;
+  return { seen: 'seen', summary: [did, ...blind].join('; '), figures };
 }
 
 function blindness(

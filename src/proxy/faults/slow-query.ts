@@ -89,6 +89,7 @@ class SlowQueryStage implements Stage {
   }
 
   #slowed(completion: Completion): Answer {
+    if (completion.work === 'query') this.#tally.query();
     const beginMs = Math.max(completion.gotMs, this.#lastEndMs);
     this.#lastEndMs = beginMs + this.#factor * completion.workMs;
     return { ...completion, beginMs, endMs: this.#lastEndMs };
@@ -117,6 +118,7 @@ class SlowQueryStage implements Stage {
 
 class QueryTally {
   #queries = 0;
+  #slowed = 0;
   #cutShort = 0;
   #serverMs = 0;
   #clientMs = 0;
@@ -126,13 +128,16 @@ class QueryTally {
   #errorMaxMs = 0;
   readonly #unseen = { encrypted: 0, replication: 0, malformed: 0 };
 
+  /** The server has answered one; its client has still to wait. */
+  query(): void {
+    this.#queries += 1;
+  }
+
+  /** Times are taken of those that were held to their end. */
   answered(answers: Answer[], releasedMs: number, outcome: Outcome): void {
     for (const { work, workMs, beginMs, endMs } of answers) {
-      if (work === 'query') this.#queries += 1;
-      if (outcome === 'cut-short') {
-        if (work === 'query') this.#cutShort += 1;
-        continue;
-      }
+      if (work === 'query') this.#count(outcome);
+      if (outcome === 'cut-short') continue;
       const clientMs = releasedMs - beginMs;
       const errorMs = releasedMs - endMs;
       this.#serverMs += workMs;
@@ -144,6 +149,11 @@ class QueryTally {
     }
   }
 
+  #count(outcome: Outcome): void {
+    if (outcome === 'on-time') this.#slowed += 1;
+    else this.#cutShort += 1;
+  }
+
   unseen(sight: 'encrypted' | 'replication' | 'malformed'): void {
     this.#unseen[sight] += 1;
   }
@@ -151,6 +161,7 @@ class QueryTally {
   counters(): ProxyCounters {
     return {
       queries: this.#queries,
+      slowedQueries: this.#slowed,
       cutShortQueries: this.#cutShort,
       serverMs: this.#serverMs,
       clientMs: this.#clientMs,
