@@ -120,6 +120,22 @@ test('a reset of the server reaches the client as a reset, and the other way rou
   await server.close();
 });
 
+test('a reset that comes together with bytes is not taken for an end', async () => {
+  const server = await serve((socket) => {
+    socket.once('data', () => {
+      socket.write('last words');
+      socket.resetAndDestroy();
+    });
+  });
+  const port = await rig.link(nextLink(), server.port);
+  for (let round = 0; round < 100; round += 1) {
+    const client = await dial(port);
+    client.write('die');
+    expect(await fate(client)).toBe('reset');
+  }
+  await server.close();
+});
+
 test('when the server is down its client is reset at once, and clients of other links notice nothing', async () => {
   const server = await serve(echo);
   const healthy = await dial(await rig.link(nextLink(), server.port));

@@ -88,7 +88,7 @@ export class Connection implements JoinedConnection {
 
   #carry(from: Socket, onward: Direction, backward: Direction): void {
     from.on('data', (bytes: Buffer) => this.guard(() => onward.take({ kind: 'bytes', bytes })));
-    from.on('end', () => this.guard(() => onward.take({ kind: 'end' })));
+    from.on('end', () => unlessReset(from, () => this.guard(() => onward.take({ kind: 'end' }))));
     from.on('error', () =>
       this.guard(() => {
         backward.abandon(); // there is nobody left who could receive it
@@ -106,3 +106,17 @@ export class Connection implements JoinedConnection {
     this.#downstream.insert(new HearServer(conversation, moment), 'conversation');
   }
 }
+
+/**
+ * libuv reports bytes and a reset that come together as bytes and an end. Writing nothing sends nothing, and fails after
+ * a reset, which then is reported by `error`.
+ */
+function unlessReset(socket: Socket, isEnd: () => void): void {
+  if (!socket.writable || socket.writableLength > 0) isEnd();
+  else
+    socket.write(nothing, (error) => {
+      if (!error) isEnd();
+    });
+}
+
+const nothing = Buffer.alloc(0);

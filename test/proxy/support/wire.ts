@@ -11,10 +11,8 @@ export const parse = (sql: string): Buffer => message('P', cstring(''), cstring(
 export const bind = message('B', cstring(''), cstring(''), int16(0), int16(0), int16(0));
 export const execute = (rows = 0): Buffer => message('E', cstring(''), int32(rows));
 export const sync = message('S');
-export const flush = message('H');
 export const copyData = (text: string): Buffer => message('d', Buffer.from(text));
 export const copyDone = message('c');
-export const terminate = message('X');
 
 export function message(type: string, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
