@@ -22,7 +22,7 @@ export interface Postgres {
 export async function startPostgres(options: { tls?: boolean } = {}): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'chaos-postgres-'));
   const data = join(directory, 'data');
-  run('initdb', ['-D', data, '-A', 'trust', '-U', 'shop', '--no-sync', '--locale=C', '-E', 'UTF8']);
+  run(command('initdb', ['-D', data, '-A', 'trust', '-U', 'shop', '--no-sync', '--locale=C', '-E', 'UTF8']));
   const port = await freePort();
   const settings = {
     port: String(port),
@@ -78,14 +78,14 @@ function command(name: string, args: string[]): string[] {
   return process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000', ...plain] : plain;
 }
 
-function run(name: string, args: string[]): void {
-  const [program, ...rest] = command(name, args);
-  execFileSync(program!, rest, { stdio: 'pipe' });
+function run([program, ...args]: string[]): void {
+  execFileSync(program!, args, { stdio: 'pipe' });
 }
 
 function certificate(directory: string): Record<string, string> {
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  const argv = [
+  run([
+    'openssl',
     'req',
     '-x509',
     '-nodes',
@@ -97,8 +97,7 @@ function certificate(directory: string): Record<string, string> {
     key,
     '-out',
     cert,
-  ];
-  execFileSync('openssl', argv, { stdio: 'pipe' });
+  ]);
   chmodSync(key, 0o600);
   return { ssl_key_file: key, ssl_cert_file: cert };
 }
