@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-// Start-up is felt at every call: the version is answered before anything is loaded.
 if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
-  process.stdout.write(`${require('../package.json').version}\n`);
+  // Answered before anything is loaded; `process.stdout` alone would cost a tenth of Node's own start.
+  require('node:fs').writeSync(1, `${require('../package.json').version}\n`);
 } else {
   require('./load.cjs').load('main');
 }

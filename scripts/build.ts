@@ -4,6 +4,7 @@
  * CommonJS, because V8 takes its code cache only for scripts (`bin/load.cjs`). Split, because a command pays for what it
  * loads. All that we depend on is bundled in.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -25,6 +26,7 @@ const entries: Record<string, string> = {
   proxy: 'src/proxy/main.ts',
 };
 
+generateWhatIsNotCheckedIn();
 const { outputFiles, metafile } = await split();
 await mkdir(join(fresh, 'code'), { recursive: true });
 for (const module of outputFiles) await toCommonJs(module).catch((error: Error) => warn(explain(error)));
@@ -33,6 +35,12 @@ for (const name of Object.keys(entries))
 await writeFile(join(fresh, 'third-party-licences.txt'), await licencesOf(Object.keys(metafile.inputs)));
 await replace(dist, fresh);
 await cacheCode(root);
+
+/** Validators. Never the schemas and pages that are checked in: a build that renewed them would hide that they are stale. */
+function generateWhatIsNotCheckedIn(): void {
+  if (!existsSync('scripts/generate.ts')) return void warn('scripts/generate.ts does not exist yet');
+  execFileSync(process.execPath, ['scripts/run.mjs', 'scripts/generate.ts', '--build'], { stdio: 'inherit' });
+}
 
 async function split() {
   const present = Object.entries(entries).filter(([, file]) => existsSync(file) || warn(`${file} does not exist yet`));
