@@ -22,7 +22,7 @@ export function parseBound(text: string): Bound | undefined {
   const comparator = (match[1] ?? '==') as Comparator;
   const value = match[2]!;
   const percent = /^([0-9]+(?:\.[0-9]+)?)\s*%$/.exec(value);
-  if (percent) return { text, comparator, value: Number(percent[1]) / 100, unit: 'share' };
+  if (percent) return { text, comparator, value: Number(`${percent[1]}e-2`), unit: 'share' };
   const duration = parseDuration(value);
   if (duration !== undefined) return { text, comparator, value: duration, unit: 'ms' };
   if (/^-?[0-9]+(?:\.[0-9]+)?$/.test(value)) return { text, comparator, value: Number(value), unit: 'number' };

@@ -10,7 +10,7 @@ export interface Plan {
   parameters: Record<string, string | number | boolean>;
   /** In the order in which they start: what is needed stands before what needs it. */
   targets: Target[];
-  probes: Probe[];
+  probes: (Probe & { place: Place })[];
   baselineMs: number;
   recoveryMs: number;
   /** Flat, in the order of the file; a group stands before its members. */
