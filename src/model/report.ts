@@ -128,6 +128,9 @@ export interface Outage {
 export interface ObjectiveReport {
   /** `availability of orders-answer >= 90%` */
   title: string;
+  measure: 'availability' | 'errorRate' | 'latency' | 'recoveryTime' | 'consistency';
+  /** The probe, or for a recovery time the step. */
+  of: string;
   place: Place;
   asked: string;
   /** In the bound's unit; `null` when it could not be measured. */

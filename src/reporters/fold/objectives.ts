@@ -25,7 +25,14 @@ type Measured =
 export function judgeObjective(objective: PlannedObjective, measurements: Measurements): ObjectiveReport {
   const { bound, place } = objective;
   const measured = measure(objective, measurements);
-  const about = { title: titleOf(objective), place, asked: bound.text.trim(), samples: measured.samples };
+  const about = {
+    title: titleOf(objective),
+    measure: objective.measure,
+    of: objective.measure === 'recoveryTime' ? objective.step : objective.probe,
+    place,
+    asked: bound.text.trim(),
+    samples: measured.samples,
+  };
   if ('unmeasured' in measured)
     return { ...about, measured: null, measuredText: 'not measured', outcome: 'unknown', message: measured.unmeasured };
   const { complete } = measurements;
@@ -49,7 +56,7 @@ export function judgeObjective(objective: PlannedObjective, measurements: Measur
   };
 }
 
-export function titleOf(objective: PlannedObjective): string {
+function titleOf(objective: PlannedObjective): string {
   const text = objective.bound.text.trim();
   const asked = /^[<>=]/.test(text) ? text : `= ${text}`;
   switch (objective.measure) {
