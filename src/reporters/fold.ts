@@ -5,10 +5,9 @@ import { Incidents } from './fold/incidents.ts';
 import { Injections } from './fold/injections.ts';
 import { Ledgers } from './fold/ledgers.ts';
 import { judgeObjective } from './fold/objectives.ts';
-import type { SeenOutage } from './fold/outages.ts';
 import { Phases } from './fold/phases.ts';
 import { ProbeFigures } from './fold/probe-figures.ts';
-import { withRecovery } from './fold/recovery.ts';
+import { type EvidentOutage, withRecovery } from './fold/recovery.ts';
 import { Steps } from './fold/steps.ts';
 import { summarize } from './fold/summary.ts';
 import { Targets } from './fold/targets.ts';
@@ -103,7 +102,7 @@ class Run {
       steps: this.#steps.reports(),
       injections,
       probes: [...this.#probes.values()].map((figures) => figures.report()),
-      outages: outages.map(({ firstBadAnswerMs: _1, lastBadAnswerMs: _2, ...outage }) => outage),
+      outages: outages.map(({ evidentMs: _1, lastBadAnswerMs: _2, ...outage }) => outage),
       objectives: this.#objectives(injections),
       ledgers: this.#ledgers.reports(),
       leftovers: this.#leftovers,
@@ -134,7 +133,7 @@ class Run {
     };
   }
 
-  #outages(): SeenOutage[] {
+  #outages(): EvidentOutage[] {
     return [...this.#probes.values()].flatMap((figures) => figures.outages()).sort((a, b) => a.startMs - b.startMs);
   }
 

@@ -1,8 +1,8 @@
 import type { Sample } from '../../model/event.ts';
 import type { Outage } from '../../model/report.ts';
 
-/** An outage, and when its answers came: what lays it to an injection. */
-export interface SeenOutage extends Outage {
+/** An outage, and when its answers came. */
+export interface TrackedOutage extends Outage {
   firstBadAnswerMs: number;
   lastBadAnswerMs: number;
 }
@@ -12,7 +12,7 @@ export interface SeenOutage extends Outage {
  * time in which one had to expect a bad answer.
  */
 export class OutageTracker {
-  readonly outages: SeenOutage[] = [];
+  readonly outages: TrackedOutage[] = [];
   readonly #probe: string;
   readonly #successThreshold: number;
   #goodInARow = 0;
@@ -25,7 +25,7 @@ export class OutageTracker {
   }
 
   /** The outage that has not ended. */
-  get current(): SeenOutage | undefined {
+  get current(): TrackedOutage | undefined {
     const last = this.outages.at(-1);
     return last?.endMs === null ? last : undefined;
   }
@@ -46,8 +46,8 @@ export class OutageTracker {
     outage.lastBadAnswerMs = Math.max(outage.lastBadAnswerMs, answerMs);
   }
 
-  #begin({ reason }: Sample, startMs: number, answerMs: number): SeenOutage {
-    const outage: SeenOutage = {
+  #begin({ reason }: Sample, startMs: number, answerMs: number): TrackedOutage {
+    const outage: TrackedOutage = {
       probe: this.#probe,
       startMs,
       endMs: null,

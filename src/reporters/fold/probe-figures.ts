@@ -4,7 +4,8 @@ import type { Place } from '../../model/place.ts';
 import type { ProbeReport } from '../../model/report.ts';
 import type { Probe } from '../../model/scenario.ts';
 import { DueOrder } from './due-order.ts';
-import { OutageTracker, type SeenOutage } from './outages.ts';
+import { OutageTracker } from './outages.ts';
+import type { EvidentOutage } from './recovery.ts';
 import type { Window } from './window.ts';
 
 const keptBad = 5;
@@ -69,9 +70,13 @@ export class ProbeFigures {
   }
 
   /** All outages, in the order of time; nothing more may be added after it. */
-  outages(): SeenOutage[] {
+  outages(): EvidentOutage[] {
     this.#order.flush();
-    return this.#tracker.outages;
+    const usualMs = this.latencyMs(99) ?? 0;
+    return this.#tracker.outages.map(({ firstBadAnswerMs, ...outage }) => ({
+      ...outage,
+      evidentMs: Math.min(firstBadAnswerMs, outage.startMs + usualMs, outage.endMs ?? Number.POSITIVE_INFINITY),
+    }));
   }
 
   report(): ProbeReport {

@@ -1,5 +1,4 @@
-import type { InjectionReport } from '../../model/report.ts';
-import type { SeenOutage } from './outages.ts';
+import type { InjectionReport, Outage } from '../../model/report.ts';
 
 type Recovery = InjectionReport['recovery'];
 
@@ -11,21 +10,27 @@ export const notRecovered: Recovery = {
   timeToRecoverMs: null,
 };
 
+export interface EvidentOutage extends Outage {
+  /** From when on it could be seen: a bad answer had come, or a good one was overdue. */
+  evidentMs: number;
+  lastBadAnswerMs: number;
+}
+
 /**
  * Lays outages to injections. An injection answers for what fails from its start until another injection begins after
- * it has ended; while several are in force, each answers. An outage belongs where its first bad answer came: the
- * question may have been asked a moment before the harm. One that goes on from before belongs to both.
+ * it has ended; while several are in force, each answers. An outage belongs where it became evident: the question
+ * may have been asked a moment before the harm. One that goes on from before belongs to both.
  *
  * Recovered is the end of the last of these outages: when every probe that failed was healthy again.
  */
-export function withRecovery(injections: InjectionReport[], outages: SeenOutage[]): InjectionReport[] {
+export function withRecovery(injections: InjectionReport[], outages: EvidentOutage[]): InjectionReport[] {
   return injections.map((injection) => {
     const { startMs } = injection.actual;
     if (startMs === null || !tookForce(injection)) return injection;
     const untilMs = nextStartAfter(injection, injections);
     const own = outages.filter(
       (outage) =>
-        outage.firstBadAnswerMs < untilMs &&
+        outage.evidentMs < untilMs &&
         outage.lastBadAnswerMs >= startMs &&
         (outage.endMs === null || outage.endMs > startMs),
     );
@@ -33,7 +38,7 @@ export function withRecovery(injections: InjectionReport[], outages: SeenOutage[
   });
 }
 
-function recovery(startMs: number, outages: SeenOutage[]): Recovery {
+function recovery(startMs: number, outages: EvidentOutage[]): Recovery {
   if (outages.length === 0) return notRecovered;
   const firstMs = outages.reduce((first, outage) => Math.min(first, outage.startMs), Number.POSITIVE_INFINITY);
   const lastMs = outages.reduce((last, { endMs }) => Math.max(last, endMs ?? Number.POSITIVE_INFINITY), startMs);
