@@ -1,4 +1,4 @@
-import type { Duration } from './duration.ts';
+import { type Duration, formatDuration } from './duration.ts';
 
 /** A program to run: argv, never a shell string. Paths are relative to the directory `chaos` was called in. */
 export interface Command {
@@ -29,3 +29,16 @@ export interface CapturedOutput {
   text: string;
   truncatedBytes: number;
 }
+
+/** @returns one line on why a command did not succeed, or `undefined` when it did */
+export function commandFailure(result: CommandResult, expectedExitCode = 0): string | undefined {
+  const program = result.argv[0]!;
+  if (result.startError !== undefined) return result.startError;
+  if (result.timedOut) return `${program} was ended after ${formatDuration(result.durationMs)}: its time limit was over`;
+  if (result.exitCode === expectedExitCode) return undefined;
+  const how = result.exitCode === null ? `was ended by ${result.signal}` : `exited with ${result.exitCode}, expected ${expectedExitCode}`;
+  const said = lastLine(result.stderr.text) || lastLine(result.stdout.text);
+  return `${program} ${how}${said ? `: ${said}` : ''}`;
+}
+
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)!.slice(0, 300);

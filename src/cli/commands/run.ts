@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { version } from '../../../package.json';
+import { UserError } from '../../model/diagnostic.ts';
+import { exitCodes } from '../../model/exit-code.ts';
+import type { Report } from '../../model/report.ts';
+import { createConsole } from '../../reporters/console/create.ts';
+import { ReportFold } from '../../reporters/fold.ts';
+import { parseReportRequest, type ReportRequest, writeReports } from '../../reporters/write.ts';
+import { makeRunFolder } from '../../runner/run-folder.ts';
+import { type RunningPlan, runPlan } from '../../runner/run-plan.ts';
+import { entries } from '../entries.ts';
+import type { Io } from '../io.ts';
+import { type Loaded, loadPlan } from '../load.ts';
+import type { Settings } from '../options.ts';
+import { leftoversOfTheDead } from './recover.ts';
+
+export interface RunCommandOptions {
+  output?: string;
+  report: string[];
+  set: Settings;
+  seed: number;
+  dryRun: boolean;
+}
+
+/**
+ * Runs scenarios one after another and judges each.
+ * @returns the gravest exit code
+ * @throws UserError for whatever is wrong in any of them, before the first is begun
+ */
+export async function run(files: string[], options: RunCommandOptions, io: Io): Promise<number> {
+  const requests = options.report.map(parseReportRequest);
+  if (files.length > 1 && requests.some(({ file }) => file !== undefined))
+    throw new UserError([
+      {
+        severity: 'error',
+        code: 'report-file',
+        file: '--report',
+        message:
+          'one file cannot hold the reports of several scenarios: leave out "=FILE", each run folder holds its own',
+      },
+    ]);
+  if (options.dryRun) return await showPlans(files, options, io);
+  const loaded: Loaded[] = [];
+  for (const file of files) loaded.push(await loadPlan(file, options));
+  await showWarnings(loaded, io);
+  await warnOfLeftovers(io);
+
+  const codes: number[] = [];
+  const signals = new Signals(io);
+  for (const [index, { plan }] of loaded.entries()) {
+    if (signals.received) break;
+    const id = runId();
+    const folder = makeRunFolder(folderFor(options.output, id, files.length, index));
+    codes.push(await runOne({ plan, id, folder }, requests, signals, io));
+  }
+  signals.release();
+  return gravest(codes);
+}
+
+async function runOne(
+  { plan, id, folder }: { plan: Loaded['plan']; id: string; folder: ReturnType<typeof makeRunFolder> },
+  requests: ReportRequest[],
+  signals: Signals,
+  io: Io,
+): Promise<number> {
+  const fold = new ReportFold();
+  const console = await createConsole({
+    stream: io.stderr,
+    isTTY: io.isTTY,
+    columns: io.columns,
+    color: io.color,
+    ci: io.ci,
+  });
+  const running = runPlan(plan, {
+    run: id,
+    version,
+    folder,
+    entries,
+    listeners: [(event) => fold.add(event), (event) => console.add(event)],
+  });
+  signals.direct(running);
+  await running.done;
+  const report = fold.report();
+  const { files, failures } = await writeReports(report, folder.path, requests);
+  console.finish(report, [folder.events, ...files]);
+  for (const { file, message } of failures) io.stderr.write(`The report ${file} could not be written: ${message}\n`);
+  return exitCodeFor(report, failures.length > 0);
+}
+
+/** A report that was asked for and is not there must not look green. */
+const exitCodeFor = ({ exitCode }: Report, reportMissing: boolean): number =>
+  exitCode === exitCodes.passed && reportMissing ? exitCodes.inconclusive : exitCode;
+
+/** Signals that ask a run to end. Each ends it in order; a second one does not skip the undo. */
+class Signals {
+  static readonly #names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+  readonly #io: Io;
+  readonly #handler: (signal: NodeJS.Signals) => void;
+  received = false;
+  #running: RunningPlan | undefined;
+
+  constructor(io: Io) {
+    this.#io = io;
+    this.#handler = (signal) => this.#receive(signal);
+    for (const name of Signals.#names) process.on(name, this.#handler);
+  }
+
+  /** The run that is to be ended when one arrives. */
+  direct(running: RunningPlan): void {
+    this.#running = running;
+  }
+
+  release(): void {
+    for (const name of Signals.#names) process.off(name, this.#handler);
+  }
+
+  #receive(signal: NodeJS.Signals): void {
+    if (this.received)
+      this.#io.stderr.write('Still undoing; it will not be skipped. (chaos is safe to leave alone now.)\n');
+    this.received = true;
+    this.#running?.abort(signal === 'SIGINT' ? 'interrupted (Ctrl-C)' : `ended by ${signal}`);
+  }
+}
+
+async function showPlans(files: string[], { set, seed }: RunCommandOptions, io: Io): Promise<number> {
+  const { plan } = await import('./plan.ts');
+  for (const file of files) await plan(file, { format: 'text', commands: true, set, seed }, io);
+  io.stderr.write('Nothing was touched: this was a dry run.\n');
+  return exitCodes.passed;
+}
+
+async function showWarnings(loaded: Loaded[], io: Io): Promise<void> {
+  const warned = loaded.filter(({ warnings }) => warnings.length > 0);
+  if (warned.length === 0) return;
+  const { renderDiagnostics } = await import('../../parser/diagnostics/render.ts');
+  for (const { warnings, sources } of warned) io.stderr.write(renderDiagnostics(warnings, sources));
+}
+
+async function warnOfLeftovers(io: Io): Promise<void> {
+  const dead = await leftoversOfTheDead();
+  for (const { header, undos } of dead)
+    io.stderr.write(
+      `The run ${header?.run ?? 'of unknown name'} died and left ${undos.length} things to undo: chaos recover\n`,
+    );
+}
+
+const folderFor = (output: string | undefined, id: string, count: number, index: number): string => {
+  if (output === undefined) return join('.chaos', 'runs', id);
+  return count === 1 ? output : join(output, String(index + 1));
+};
+
+/** Sorts by time, and is told apart from others of the same second. */
+function runId(): string {
+  const [day, time] = new Date().toISOString().split('T') as [string, string];
+  const random = Math.floor(Math.random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+  return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${random}`;
+}
+
+const byGravity = [exitCodes.defect, exitCodes.leftBehind, exitCodes.aborted, exitCodes.failed, exitCodes.inconclusive];
+const gravest = (codes: number[]): number => byGravity.find((code) => codes.includes(code)) ?? exitCodes.passed;

@@ -1,0 +1,32 @@
+import type { Plan } from '../model/plan.ts';
+import type { Sampler } from '../sampler/client.ts';
+import type { Health } from '../sampler/health.ts';
+import type { Clock } from './clock.ts';
+import type { Emit } from './event-log.ts';
+import type { Guardian } from './guardian/guardian.ts';
+import type { InForce } from './injection/in-force.ts';
+import type { Links } from './instruments/links.ts';
+import type { Journal } from './journal/journal.ts';
+import type { Supervisor } from './supervisor/supervisor.ts';
+
+/** What every part of one run shares. */
+export interface Context {
+  run: string;
+  plan: Plan;
+  clock: Clock;
+  emit: Emit;
+  journal: Journal;
+  guardian: Guardian;
+  /** The process that asks the probes. */
+  sampler(): Promise<Sampler>;
+  health: Health;
+  links: Links;
+  supervisors: Map<string, Supervisor>;
+  inForce: InForce;
+  /** Aborted when the run is to end before its time; the reason is a `RunAborted`. */
+  aborted: AbortSignal;
+  /** Ends the run: everything is undone. */
+  abort(reason: string): void;
+  /** A bound that the author set was broken: told as a safeguard, then aborted. */
+  trip(message: string, path: string): void;
+}

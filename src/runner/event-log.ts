@@ -1,0 +1,42 @@
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import type { RunEvent, RunEventBody } from '../model/event.ts';
+import type { Clock } from './clock.ts';
+
+export type Listener = (event: RunEvent) => void;
+/** How the rest of the runner says what happened. */
+export type Emit = (body: RunEventBody) => void;
+
+/**
+ * Appends every event to `events.ndjson` and tells the listeners. Written at once and in order, so that what happened
+ * before a SIGKILL can be read after it.
+ */
+export class EventLog {
+  readonly #clock: Clock;
+  readonly #descriptor: number;
+  readonly #listeners: readonly Listener[];
+  #seq = 0;
+
+  constructor(file: string, clock: Clock, listeners: readonly Listener[]) {
+    this.#descriptor = openSync(file, 'ax', 0o644);
+    this.#clock = clock;
+    this.#listeners = listeners;
+  }
+
+  readonly emit: Emit = (body) => {
+    const event: RunEvent = {
+      seq: this.#seq++,
+      atMs: round(this.#clock.now()),
+      time: this.#clock.wallTime().toISOString(),
+      ...body,
+    };
+    writeSync(this.#descriptor, `${JSON.stringify(event)}\n`);
+    for (const listener of this.#listeners) listener(event);
+  };
+
+  close(): void {
+    fdatasyncSync(this.#descriptor);
+    closeSync(this.#descriptor);
+  }
+}
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000;

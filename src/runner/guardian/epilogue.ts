@@ -1,0 +1,71 @@
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { RunEvent, RunEventBody } from '../../model/event.ts';
+import type { Recovery } from '../undo/undo-journal.ts';
+
+const tailBytes = 1024 * 1024;
+
+/**
+ * Tells the end of a run whose runner died in its own event log, so that a report made later says what was undone.
+ * A log that is gone or full is no reason to fail: the undo has happened.
+ */
+export function writeEpilogue(recovery: Recovery): void {
+  const file = recovery.outstanding.header?.events;
+  if (file === undefined) return;
+  try {
+    append(file, epilogue(recovery));
+  } catch {
+    // nothing to be done, and nothing harmful
+  }
+}
+
+function epilogue({ undone, stuck }: Recovery): RunEventBody[] {
+  const steps = new Set(undone.flatMap(({ step }) => (step === undefined ? [] : [step])));
+  for (const { step } of stuck) if (step !== undefined) steps.delete(step);
+  const effect = { seen: 'unseen', summary: 'the runner died before its effect was summed up', figures: {} } as const;
+  return [
+    { type: 'abort-requested', reason: 'the runner died; the guardian undid what was in force' },
+    ...[...steps].map(
+      (step): RunEventBody => ({
+        type: 'injection-undone',
+        step,
+        effect,
+        gone: true,
+        message: 'undone by the guardian',
+      }),
+    ),
+    ...stuck.map(({ undo, message, command }): RunEventBody => ({ type: 'leftover', undo, message, command })),
+    { type: 'run-ended' },
+  ];
+}
+
+function append(file: string, bodies: RunEventBody[]): void {
+  const descriptor = openSync(file, 'r+');
+  try {
+    const { size } = fstatSync(descriptor);
+    const tail = Buffer.alloc(Math.min(size, tailBytes));
+    readSync(descriptor, tail, 0, tail.length, size - tail.length);
+    const text = tail.toString('utf8');
+    const last = lastEvent(text);
+    if (!last) return;
+    const now = new Date();
+    const atMs = last.atMs + Math.max(0, now.getTime() - Date.parse(last.time));
+    const lines = bodies.map((body, index) =>
+      JSON.stringify({ seq: last.seq + 1 + index, atMs, time: now.toISOString(), ...body }),
+    );
+    // A torn last line is closed, so that ours begin on lines of their own.
+    writeSync(descriptor, `${text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}\n`, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function lastEvent(text: string): RunEvent | undefined {
+  for (const line of text.split('\n').reverse()) {
+    try {
+      return JSON.parse(line) as RunEvent;
+    } catch {
+      // torn, or empty
+    }
+  }
+  return undefined;
+}

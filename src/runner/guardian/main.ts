@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../../host/processes.ts';
+import { signalProcess } from '../../host/signal.ts';
+import { stopMarked } from '../../host/stop.ts';
+import type { ProcessIdentity } from '../../model/operation.ts';
+import { readJournal } from '../journal/read.ts';
+import { undoJournal } from '../undo/undo-journal.ts';
+import { writeEpilogue } from './epilogue.ts';
+
+/*
+ *   runner ──────── stdin of the guardian (nothing is ever written) ────────▶ guardian
+ *      └── each injecting command inherits the same end ──────────────────────┘
+ *
+ * End of file means: the runner is dead, and so is every command that was still injecting. Had the guardian only
+ * watched the runner, a command that outlives it could inject after the undo.
+ */
+
+const [journal, runnerPid, runnerStartTime] = process.argv.slice(2) as [string, string, string];
+const runner: ProcessIdentity = { pid: Number(runnerPid), startTime: runnerStartTime };
+
+/** How long commands that outlive the runner may go on injecting before they are ended. */
+const injectorGraceMs = 2000;
+/** How long a runner that has let go of us may take to end by itself. */
+const fenceMs = 1000;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const)
+  process.on(signal, () => undefined);
+preferOthersToBeKilled();
+
+process.stdin.resume();
+const endOfFile = new Promise<void>((resolve) => {
+  process.stdin.once('end', resolve);
+  process.stdin.once('close', resolve);
+  process.stdin.once('error', () => resolve());
+});
+async function main(): Promise<void> {
+  await Promise.race([endOfFile, injectorHangs()]);
+  await fence();
+  try {
+    const recovery = await undoJournal(journal);
+    writeEpilogue(recovery);
+  } catch (error) {
+    // The runner removed its journal: it ended well, and there is nothing to do.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  process.exit(0);
+}
+
+void main();
+
+/** The runner is dead but a command that it began still holds the pipe: after a grace the command is ended. */
+async function injectorHangs(): Promise<void> {
+  while (isAlive(runner)) await delay(250);
+  await delay(injectorGraceMs);
+  const { header } = await readJournal(journal);
+  if (header) await stopMarked(header.run, 500);
+}
+
+/** A runner that is alive could inject again behind an undo: nothing is undone before it is gone. */
+async function fence(): Promise<void> {
+  const until = performance.now() + fenceMs;
+  while (isAlive(runner)) {
+    if (performance.now() > until) signalProcess(runner, 'SIGKILL');
+    await delay(2);
+  }
+}
+
+function preferOthersToBeKilled(): void {
+  try {
+    const current = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
+    writeFileSync('/proc/self/oom_score_adj', String(Math.min(current, -900)));
+  } catch {
+    // Only root may lower it.
+  }
+}

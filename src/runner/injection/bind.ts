@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import type { Command } from '../../model/command.ts';
+import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
+import type { Target } from '../../model/scenario.ts';
+import type { Context } from '../context.ts';
+import { family, findRunning } from './find.ts';
+
+/** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
+export function bind(action: Action, context: Context): Operation {
+  switch (action.op) {
+    case 'signal':
+      return { op: 'signal', processes: family(rootsOf(action.target, context), action.tree), signal: action.signal };
+    case 'restart':
+      return { ...action, processes: family(rootsOf(action.target, context), true) };
+    case 'proxy-add':
+      return { op: 'proxy-add', socket: context.links.socketPath, proxy: action.target, fault: action.fault };
+    case 'proxy-remove':
+      return { op: 'proxy-remove', socket: context.links.socketPath, proxy: action.target, faultId: action.faultId };
+    case 'run':
+      return { op: 'run', command: placed(action.command) };
+  }
+}
+
+export const bindUndo = (action: Action, context: Context): Undo => bind(action, context) as Undo;
+
+/** The processes at the root of a target. @throws with one line when it is not there to be harmed */
+export function rootsOf(id: string, context: Context): ProcessIdentity[] {
+  const target = targetNamed(id, context);
+  if (target.kind === 'running') return findRunning(target);
+  const process = context.supervisors.get(id)?.process;
+  if (!process) throw new Error(`${id} is not running`);
+  return [process];
+}
+
+export function targetNamed(id: string, { plan }: Context): Target {
+  const target = plan.targets.find((one) => one.id === id);
+  if (!target) throw new Error(`there is no target ${id}`);
+  return target;
+}
+
+/** Wherever it is undone, it is undone in the directory that `chaos` was called in. */
+const placed = (command: Command): Command => ({ ...command, cwd: resolve(command.cwd ?? '.') });

@@ -1,0 +1,74 @@
+import { formatDuration } from '../../model/duration.ts';
+import type { Safety } from '../../model/scenario.ts';
+import type { Clock } from '../clock.ts';
+
+/** An injection, as far as bounds and clean-up are concerned. */
+export interface Held {
+  id: string;
+  target: string | undefined;
+  undo(): Promise<void>;
+}
+
+/** The injections that may be in force now, in the order in which they began, and the bounds on them. */
+export class InForce {
+  readonly #held: Held[] = [];
+  readonly #limits: Safety['blastRadius'];
+  readonly #clock: Clock;
+  readonly #onExceeded: (message: string) => void;
+  readonly #targets = new Set<string>();
+  #spentMs = 0;
+  #sinceMs = 0;
+  #underFault = new AbortController();
+
+  constructor(limits: Safety['blastRadius'], clock: Clock, onExceeded: (message: string) => void) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#onExceeded = onExceeded;
+  }
+
+  /** @returns why one more injection is out of bounds, or `undefined` when it may begin */
+  refuses(target: string | undefined): string | undefined {
+    const { concurrentFaults, targets, duration } = this.#limits;
+    if (concurrentFaults !== undefined && this.#held.length >= concurrentFaults)
+      return `${this.#held.length + 1} faults at once, allowed are ${concurrentFaults}: ${this.#held.map(({ id }) => id).join(', ')} would still be in force`;
+    if (targets !== undefined && target !== undefined && !this.#targets.has(target) && this.#targets.size >= targets)
+      return `${this.#targets.size + 1} targets harmed, allowed are ${targets}`;
+    if (duration !== undefined && this.#spentMs >= duration)
+      return `the system was under fault for ${formatDuration(this.#spentMs)} already`;
+    return undefined;
+  }
+
+  begin(held: Held): void {
+    if (held.target !== undefined) this.#targets.add(held.target);
+    if (this.#held.push(held) === 1) this.#startTime();
+  }
+
+  end(held: Held): void {
+    const position = this.#held.indexOf(held);
+    if (position < 0) return;
+    this.#held.splice(position, 1);
+    if (this.#held.length === 0) this.#stopTime();
+  }
+
+  /** Undoes everything, the last harm first. */
+  async undoAll(): Promise<void> {
+    for (const held of [...this.#held].reverse()) await held.undo();
+  }
+
+  #startTime(): void {
+    this.#sinceMs = this.#clock.now();
+    const { duration } = this.#limits;
+    if (duration === undefined) return;
+    this.#underFault = new AbortController();
+    const message = `the system was under fault for ${formatDuration(duration)}, the most that is allowed`;
+    this.#clock.sleepUntil(this.#sinceMs + duration - this.#spentMs, this.#underFault.signal).then(
+      () => this.#onExceeded(message),
+      () => undefined, // it ended in time
+    );
+  }
+
+  #stopTime(): void {
+    this.#underFault.abort();
+    this.#spentMs += this.#clock.now() - this.#sinceMs;
+  }
+}

@@ -1,0 +1,176 @@
+import { faultNamed } from '../../injectors/registry.ts';
+import { type CommandResult, commandFailure } from '../../model/command.ts';
+import type { Effect, Fault, Sight } from '../../model/fault.ts';
+import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
+import type { PlannedInjection, PlannedStep } from '../../model/plan.ts';
+import type { Context } from '../context.ts';
+import { commandFor } from '../undo/command-for.ts';
+import { UndoCommandFailed } from '../undo/perform.ts';
+import { undoWithRetries } from '../undo/undo-journal.ts';
+import { bind, bindUndo } from './bind.ts';
+import type { Held } from './in-force.ts';
+import { InjectionFailed, perform } from './perform.ts';
+import { sightOf } from './sight.ts';
+
+const unknownEffect: Effect = { seen: 'unseen', summary: 'it was not in force', figures: {} };
+
+/**
+ * One use of a fault in a run: its undo is written down, the harm is done, its effect observed, and it is undone. Once
+ * it was begun it is undone exactly once, whoever asks.
+ */
+export class Injection implements Held {
+  readonly id: string;
+  readonly #action: PlannedInjection;
+  readonly #context: Context;
+  readonly #fault: Fault;
+  readonly #met = { processes: [] as ProcessIdentity[], results: [] as CommandResult[] };
+  readonly #sight: Sight;
+  readonly #armed: { entry: number; undo: Undo }[] = [];
+  #effect: Effect = unknownEffect;
+  #injecting: Promise<void> = Promise.resolve();
+  #undoing: Promise<void> | undefined;
+
+  constructor(step: PlannedStep, action: PlannedInjection, context: Context) {
+    this.id = step.id;
+    this.#action = action;
+    this.#context = context;
+    const fault = faultNamed(action.fault);
+    if (!fault) throw new Error(`there is no fault ${action.fault}`);
+    this.#fault = fault;
+    this.#sight = sightOf(step.id, action.target, this.#met, context);
+  }
+
+  get target(): string | undefined {
+    return this.#action.target;
+  }
+
+  /** Resolves when it is in force. @throws InjectionFailed, after what was done of it has been undone */
+  async inject(signal: AbortSignal): Promise<void> {
+    this.#context.inForce.begin(this);
+    this.#injecting = this.#inject(signal);
+    try {
+      await this.#injecting;
+    } catch (error) {
+      const result = error instanceof InjectionFailed ? error.result : undefined;
+      this.#context.emit({
+        type: 'injection-failed',
+        step: this.id,
+        message: (error as Error).message,
+        ...(result ? { result } : {}),
+      });
+      await this.undo();
+      throw error;
+    }
+    if (this.#action.hold === 'instant') this.#context.inForce.end(this);
+  }
+
+  /** Undoes it, once; whoever asks again waits for the same undo. Never rejects: what could not be undone is told as an event. */
+  undo(): Promise<void> {
+    this.#undoing ??= this.#injecting.catch(() => undefined).then(() => this.#undo());
+    return this.#undoing;
+  }
+
+  async #inject(signal: AbortSignal): Promise<void> {
+    const { emit } = this.#context;
+    const { inject, undo, with: parameters } = this.#action;
+    const operations = inject.map((action) => bind(action, this.#context));
+    const undos = undo.map((action) => bindUndo(action, this.#context));
+    await this.#arm(undos);
+    emit({ type: 'injection-armed', step: this.id, inject: operations, undo: undos });
+    signal.throwIfAborted();
+    for (const [index, operation] of operations.entries()) {
+      await this.#perform(operation, signal);
+      await this.#follow(inject[index]!, signal);
+      // What comes after the first command only looks (`observe`): it may fail without the harm having failed.
+      if (index === 0) this.#checkCommand();
+    }
+    this.#effect = await this.#fault.observe.inForce(this.#sight, parameters as never);
+    emit({ type: 'injection-in-force', step: this.id, effect: this.#effect });
+  }
+
+  async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
+    if ('processes' in operation) this.#met.processes.push(...operation.processes);
+    const result = await perform(operation, this.#context, signal);
+    if (result) this.#met.results.push(result);
+  }
+
+  #checkCommand(): void {
+    const result = this.#met.results[0];
+    const failure = result && commandFailure(result);
+    if (failure !== undefined) throw new InjectionFailed(failure, result);
+  }
+
+  /** A tree of processes may grow while it is being paused: whoever was born meanwhile is paused too. */
+  async #follow(action: Action, signal: AbortSignal): Promise<void> {
+    if (action.op !== 'signal' || !action.tree || action.signal !== 'SIGSTOP') return;
+    for (let round = 0; round < 10; round += 1) {
+      const known = new Set(this.#met.processes.map(({ pid }) => pid));
+      const operation = bind(action, this.#context);
+      if (operation.op !== 'signal') return;
+      const born = operation.processes.filter(({ pid }) => !known.has(pid));
+      if (born.length === 0) return;
+      await this.#arm([{ op: 'signal', processes: born, signal: 'SIGCONT' }]);
+      await this.#perform({ ...operation, processes: born }, signal);
+    }
+  }
+
+  /** Written down in reverse, because a journal is replayed from its end. */
+  async #arm(undos: Undo[]): Promise<void> {
+    for (const undo of [...undos].reverse())
+      this.#armed.push({ entry: await this.#context.journal.arm(undo, this.id), undo });
+  }
+
+  async #undo(): Promise<void> {
+    const { emit, inForce } = this.#context;
+    const observe = this.#fault.observe;
+    const parameters = this.#action.with as never;
+    const wasInForce = this.#effect !== unknownEffect;
+    if (wasInForce && observe.total)
+      this.#effect = await observe.total(this.#sight, parameters).catch(
+        (error): Effect => ({
+          seen: 'unseen',
+          summary: `could not be observed: ${(error as Error).message}`,
+          figures: {},
+        }),
+      );
+    const stuck = await this.#undoArmed();
+    inForce.end(this);
+    if (stuck.length > 0) {
+      emit({ type: 'injection-stuck', step: this.id, undo: stuck.map(({ undo }) => undo), message: stuck[0]!.message });
+      for (const { undo, message } of stuck)
+        emit({
+          type: 'leftover',
+          undo,
+          message: `${this.id} could not be undone: ${message}`,
+          command: commandFor(undo),
+        });
+      return;
+    }
+    if (!wasInForce && this.#armed.length === 0) return;
+    const notGone = wasInForce
+      ? await observe.gone?.(this.#sight, parameters).catch((error) => (error as Error).message)
+      : undefined;
+    emit({
+      type: 'injection-undone',
+      step: this.id,
+      effect: this.#effect,
+      gone: notGone === undefined,
+      ...(notGone === undefined ? {} : { message: notGone }),
+    });
+  }
+
+  async #undoArmed(): Promise<{ undo: Undo; message: string }[]> {
+    const stuck: { undo: Undo; message: string }[] = [];
+    for (const { entry, undo } of [...this.#armed].reverse()) {
+      try {
+        const result = await undoWithRetries(undo, this.#context.run);
+        if (result) this.#met.results.push(result);
+        await this.#context.journal.strike(entry);
+      } catch (error) {
+        if (error instanceof UndoCommandFailed) this.#met.results.push(error.result);
+        stuck.push({ undo, message: (error as Error).message });
+      }
+    }
+    return stuck;
+  }
+}

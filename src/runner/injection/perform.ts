@@ -1,0 +1,76 @@
+import { runCommand } from '../../host/run-command.ts';
+import { signalProcess } from '../../host/signal.ts';
+import { stopProcesses } from '../../host/stop.ts';
+import { type CommandResult, commandFailure } from '../../model/command.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { Context } from '../context.ts';
+import { untilReady } from '../supervisor/readiness.ts';
+import { targetNamed } from './bind.ts';
+
+/**
+ * Does one thing to the world.
+ * @returns the result, when it was a command
+ * @throws InjectionFailed when it was not done, or only in part
+ */
+export async function perform(
+  operation: Operation,
+  context: Context,
+  signal: AbortSignal,
+): Promise<CommandResult | undefined> {
+  switch (operation.op) {
+    case 'signal':
+      for (const one of operation.processes) signalProcess(one, operation.signal);
+      return undefined;
+    case 'proxy-add':
+      await context.links.add(operation.proxy, operation.fault);
+      return undefined;
+    case 'restart':
+      await restart(operation, context, signal);
+      return undefined;
+    case 'run': {
+      // It holds the guardian's pipe open: should we die now, nothing is undone before it has ended.
+      const result = await runCommand(operation.command, {
+        run: context.run,
+        signal,
+        lifeline: context.guardian.lifeline,
+        survivors: 'leave',
+      });
+      return result;
+    }
+    default:
+      throw new Error(`${operation.op} is no injection`);
+  }
+}
+
+/** The harm was not done, or not whole. */
+export class InjectionFailed extends Error {
+  readonly result: CommandResult | undefined;
+  constructor(message: string, result?: CommandResult) {
+    super(message);
+    this.result = result;
+  }
+}
+
+async function restart(
+  { target: id, processes, signal, grace }: Extract<Operation, { op: 'restart' }>,
+  context: Context,
+  aborted: AbortSignal,
+): Promise<void> {
+  const target = targetNamed(id, context);
+  const supervisor = context.supervisors.get(id);
+  if (supervisor) return await supervisor.restart(signal, grace);
+  if (target.kind !== 'running' || !target.restartCommand)
+    throw new InjectionFailed(`nobody knows how to start ${id} again`);
+  await stopProcesses(processes, signal, grace);
+  const result = await runCommand(target.restartCommand, {
+    run: `${context.run}-kept`,
+    signal: aborted,
+    survivors: 'leave',
+  });
+  const failure = commandFailure(result);
+  if (failure) throw new InjectionFailed(failure, result);
+  if (target.ready) {
+    const sampler = await context.sampler();
+    await untilReady(target.ready, { clock: context.clock, probe: (spec) => sampler.once(spec) }, aborted);
+  }
+}

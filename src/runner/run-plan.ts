@@ -1,0 +1,296 @@
+import { lstatSync, mkdtempSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { marked } from '../host/mark.ts';
+import { identify } from '../host/processes.ts';
+import { formatDuration, milliseconds } from '../model/duration.ts';
+import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
+import type { Undo } from '../model/operation.ts';
+import type { Plan } from '../model/plan.ts';
+import { type Sampler, startSampler } from '../sampler/client.ts';
+import { Health } from '../sampler/health.ts';
+import { RealClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { EventLog, type Listener } from './event-log.ts';
+import { Guardian } from './guardian/guardian.ts';
+import { InForce } from './injection/in-force.ts';
+import { Links } from './instruments/links.ts';
+import { Journal } from './journal/journal.ts';
+import { journalDirectory } from './journal/state-directory.ts';
+import { holdBaseline } from './phases/baseline.ts';
+import { startTargets } from './phases/start-targets.ts';
+import { verifyLedgers } from './phases/verify-ledgers.ts';
+import type { RunFolder } from './run-folder.ts';
+import { lastReason, untilHealthy } from './steps/condition.ts';
+import { RunAborted } from './stopping.ts';
+import { TargetFailed } from './supervisor/readiness.ts';
+import { runTimeline } from './timeline/run-timeline.ts';
+import { commandFor } from './undo/command-for.ts';
+import { undoWithRetries } from './undo/undo-journal.ts';
+
+export interface RunOptions {
+  run: string;
+  version: string;
+  folder: RunFolder;
+  /** The programs that work beside the runner. */
+  entries: { guardian: string; sampler: string; proxy: string };
+  listeners: Listener[];
+}
+
+/** A hold on a run that goes on. */
+export interface RunningPlan {
+  /** Ends it before its time: everything is undone. May be called again; the undo is not skipped. */
+  abort(reason: string): void;
+  /** Resolves when everything is undone and stopped. Its story is in the events; it rejects only for our own defects. */
+  done: Promise<void>;
+}
+
+/** Starts a run: Plan in, events out. */
+export function runPlan(plan: Plan, options: RunOptions): RunningPlan {
+  const run = new Run(plan, options);
+  return { abort: (reason) => run.abort(reason), done: run.go() };
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #clock = new RealClock();
+  readonly #log: EventLog;
+  readonly #aborting = new AbortController();
+  #sampler: Promise<Sampler> | undefined;
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#log = new EventLog(options.folder.events, this.#clock, options.listeners);
+  }
+
+  abort(reason: string): void {
+    if (this.#aborting.signal.aborted) return;
+    this.#log.emit({ type: 'abort-requested', reason });
+    this.#aborting.abort(new RunAborted(reason));
+  }
+
+  async go(): Promise<void> {
+    const { run, version } = this.#options;
+    const { emit } = this.#log;
+    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), plan: this.#plan });
+    const safety = await this.#safetyNet();
+    if (safety) {
+      const context = this.#contextOf(safety);
+      const limit = this.#limitDuration();
+      await this.#phases(context).catch((error) => {
+        if (!(error instanceof RunAborted)) this.abort(`a defect of ours: ${(error as Error).stack}`);
+      });
+      clearTimeout(limit);
+      await this.#cleanUp(context, safety);
+    }
+    emit({ type: 'run-ended' });
+    this.#log.close();
+  }
+
+  /** Journal, scratch folder and guardian. Without them nothing is begun. */
+  async #safetyNet(): Promise<SafetyNet | undefined> {
+    const { run, entries, folder } = this.#options;
+    try {
+      const runner = identify(process.pid) ?? { pid: process.pid, startTime: '' };
+      const header = {
+        run,
+        scenario: this.#plan.scenario.name,
+        runner,
+        events: folder.events,
+        startedAt: new Date().toISOString(),
+      };
+      const journal = await Journal.create(journalDirectory(), header);
+      const scratch = mkdtempSync(join(tmpdir(), 'chaos-'));
+      const { dev, ino } = lstatSync(scratch);
+      const undos: Undo[] = [
+        { op: 'remove-directory', path: scratch, device: dev, inode: ino },
+        { op: 'stop-marked', run, grace: milliseconds(2000) },
+      ];
+      const last: SafetyNet['last'] = [];
+      for (const undo of undos) last.unshift({ undo, entry: await journal.arm(undo) });
+      return { journal, scratch, last, guardian: new Guardian(entries.guardian, journal.file, runner) };
+    } catch (error) {
+      this.abort(`the undo journal cannot be written, so nothing was begun: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  #contextOf({ journal, guardian, scratch }: SafetyNet): Context {
+    const { run, entries } = this.#options;
+    const trip = (message: string, path: string) => {
+      if (this.#aborting.signal.aborted) return;
+      this.#log.emit({ type: 'safeguard-tripped', message, path });
+      this.#aborting.abort(new RunAborted(message));
+    };
+    const health = new Health(this.#plan.probes);
+    const context: Context = {
+      run,
+      plan: this.#plan,
+      clock: this.#clock,
+      emit: this.#log.emit,
+      journal,
+      guardian,
+      health,
+      sampler: () => this.#startedSampler(context),
+      links: new Links({
+        entry: entries.proxy,
+        scratch,
+        env: helperEnvironment(run),
+        onFailure: (message) => this.#instrumentFailed('proxy', message),
+      }),
+      supervisors: new Map(),
+      inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
+        trip(message, '/safety/blastRadius/duration'),
+      ),
+      aborted: this.#aborting.signal,
+      abort: (reason) => this.abort(reason),
+      trip,
+    };
+    return context;
+  }
+
+  async #phases(context: Context): Promise<void> {
+    const { plan } = context;
+    if (!(await this.#phase('start', () => this.#start(context)))) return;
+    if (plan.probes.length > 0 && !(await this.#phase('baseline', () => this.#baseline(context)))) return;
+    await this.#phase('timeline', () => runTimeline(context));
+    if (plan.probes.length === 0) return;
+    context.aborted.throwIfAborted();
+    await this.#phase('recovery', () => this.#recover(context));
+    context.aborted.throwIfAborted();
+    await this.#phase('verification', async () => ({ outcome: await verifyLedgers(context) }));
+  }
+
+  /** @returns whether it passed */
+  async #phase(phase: Phase, work: () => Promise<{ outcome: Outcome; message?: string }>): Promise<boolean> {
+    const { emit } = this.#log;
+    emit({ type: 'phase-started', phase });
+    try {
+      const { outcome, message } = await work();
+      emit({ type: 'phase-ended', phase, outcome, ...(message === undefined ? {} : { message }) });
+      return outcome === 'passed';
+    } catch (error) {
+      emit({ type: 'phase-ended', phase, outcome: 'unknown', message: (error as Error).message });
+      throw error;
+    }
+  }
+
+  async #start(context: Context): Promise<{ outcome: Outcome; message?: string }> {
+    try {
+      await startTargets(context, this.#options.folder.logs);
+      return { outcome: 'passed' };
+    } catch (error) {
+      if (!(error instanceof TargetFailed)) throw error;
+      return { outcome: 'failed', message: error.message };
+    }
+  }
+
+  async #baseline(context: Context): Promise<{ outcome: Outcome; message?: string }> {
+    const message = await holdBaseline(context);
+    return message === undefined ? { outcome: 'passed' } : { outcome: 'failed', message };
+  }
+
+  async #recover(context: Context): Promise<{ outcome: Outcome; message?: string }> {
+    const startMs = this.#clock.now();
+    const last = await untilHealthy(startMs, startMs + this.#plan.recoveryMs, context, context.aborted);
+    if (last === undefined) return { outcome: 'passed' };
+    return { outcome: 'failed', message: lastReason(last) ?? 'no probe answered' };
+  }
+
+  async #cleanUp(context: Context, { journal, guardian, last }: SafetyNet): Promise<void> {
+    await this.#phase('undo', async () => {
+      await context.inForce.undoAll();
+      return { outcome: 'passed' };
+    });
+    await this.#phase('stop', async () => {
+      const failures = await this.#stopEverything(context, last, journal);
+      return failures.length === 0 ? { outcome: 'passed' } : { outcome: 'failed', message: failures.join('; ') };
+    });
+    await journal.close();
+    guardian.dismiss();
+  }
+
+  /** What needs others is stopped before them. @returns what could not be stopped */
+  async #stopEverything(context: Context, last: SafetyNet['last'], journal: Journal): Promise<string[]> {
+    const failures: string[] = [];
+    const attempt = async (work: () => Promise<void>, undo?: Undo) => {
+      try {
+        await work();
+      } catch (error) {
+        const { message } = error as Error;
+        failures.push(message);
+        if (undo) this.#log.emit({ type: 'leftover', undo, message, command: commandFor(undo) });
+      }
+    };
+    await attempt(async () => (await this.#sampler?.catch(() => undefined))?.close());
+    for (const supervisor of [...context.supervisors.values()].reverse()) await attempt(() => supervisor.stop());
+    await attempt(() => context.links.close());
+    for (const { undo, entry } of last)
+      await attempt(async () => {
+        await undoWithRetries(undo, this.#options.run);
+        await journal.strike(entry);
+      }, undo);
+    return failures;
+  }
+
+  #startedSampler(context: Context): Promise<Sampler> {
+    const { run, entries } = this.#options;
+    this.#sampler ??= startSampler({
+      entry: entries.sampler,
+      run,
+      originNs: this.#clock.originNs,
+      env: { ...process.env, ...marked(run) },
+      onSamples: (probe, samples) => this.#sampled(context, probe, samples),
+      onFailure: (message) => this.#instrumentFailed('sampler', message),
+    });
+    return this.#sampler;
+  }
+
+  #sampled({ health, trip }: Context, probe: string, samples: Sample[]): void {
+    this.#log.emit({ type: 'samples', probe, samples });
+    health.add(probe, samples);
+    for (const { probe: watched, failingFor, path } of this.#plan.safety.abortWhen)
+      if (watched === probe && health.failingForMs(probe, this.#clock.now()) >= failingFor)
+        trip(`${probe} has been failing for ${formatDuration(failingFor)}`, path);
+  }
+
+  /** Blind, the run may not go on harming. */
+  #instrumentFailed(instrument: string, message: string): void {
+    this.#log.emit({ type: 'instrument-failed', instrument, message });
+    this.abort(`the ${instrument} failed: ${message}`);
+  }
+
+  #limitDuration(): NodeJS.Timeout | undefined {
+    const { maxDuration } = this.#plan.safety;
+    if (maxDuration === undefined) return undefined;
+    return setTimeout(
+      () => this.abort(`the run took longer than ${formatDuration(maxDuration)}`),
+      Math.min(maxDuration, 2 ** 31 - 1),
+    );
+  }
+}
+
+/** What makes it safe to begin. `last` is what is undone at the very end, in this order. */
+interface SafetyNet {
+  journal: Journal;
+  guardian: Guardian;
+  scratch: string;
+  last: { undo: Undo; entry: number }[];
+}
+
+/** Certificates of one's own make every start of Node slower; what speaks no TLS does without them. */
+function helperEnvironment(run: string): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+  return { ...environment, ...marked(run) };
+}
+
+const hostFacts = (): HostFacts => ({
+  platform: process.platform,
+  release: release(),
+  arch: process.arch,
+  cpus: cpus().length,
+  memoryBytes: totalmem(),
+  node: process.version,
+});

@@ -1,0 +1,22 @@
+import type { Undo } from '../../model/operation.ts';
+
+/** The exact command with which a person can do by hand what an undo was to do. */
+export function commandFor(undo: Undo): string {
+  switch (undo.op) {
+    case 'signal':
+      return `kill -s ${undo.signal.slice(3)} ${undo.processes.map(({ pid }) => pid).join(' ')}`;
+    case 'stop-group':
+      return `kill -s KILL -- -${undo.process.pid}`;
+    case 'stop-marked':
+      return `grep -lz '^CHAOS_RUN=${undo.run}$' /proc/[0-9]*/environ | cut -d/ -f3 | xargs -r kill -s KILL`;
+    case 'proxy-remove':
+      return `pkill -f ${quoted(undo.socket)}`;
+    case 'remove-directory':
+      return `rm -r ${quoted(undo.path)}`;
+    case 'run':
+      return undo.command.argv.map(quoted).join(' ');
+  }
+}
+
+/** Quoted for a POSIX shell, to be shown and copied; we never run it in one. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
