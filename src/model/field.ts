@@ -68,6 +68,11 @@ export const textMap = field<Record<string, string>, JsonObject>({
   type: 'object',
   additionalProperties: { type: 'string' },
 });
+/** Names of the author's own, each with any value. `propertyNames` says what a name looks like. */
+export const valueMap = field<Record<string, JsonValue>, JsonObject, { propertyNames?: JsonSchema }>({
+  type: 'object',
+  additionalProperties: true,
+});
 /** Anything that JSON can hold. */
 export const anything = field<JsonValue, JsonValue>({});
 
@@ -79,6 +84,11 @@ export function choice<const W extends string>(words: readonly W[]) {
 /** A nested record of fields. */
 export function record<F extends Fields>(fields: F) {
   return field<Decoded<F>, JsonObject>(objectSchema(fields));
+}
+
+/** One or more of what a field describes. */
+export function list<T>(item: Field<T>) {
+  return field<T[], JsonValue[]>({ type: 'array', items: item.schema, minItems: 1 });
 }
 
 /** A value that one of several fields describes; what arrives is whatever the matching one decodes to. */

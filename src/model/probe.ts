@@ -1,5 +1,5 @@
-import type { CommandResult } from './command.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandResult } from './command.ts';
+import type { Duration } from './duration.ts';
 import type { LedgerResult } from './event.ts';
 import type { Decoded, Fields } from './field.ts';
 import type { JsonObject } from './json.ts';
@@ -15,6 +15,8 @@ export interface ProbeKind<S extends Fields = Fields, E extends Fields = Fields>
   /** The field that a bare string fills (`http: http://…` is `http: { url: http://… }`). */
   shorthand?: keyof S & string;
   expect: E;
+  /** What the schema cannot say (a URL that is none). Quick and pure. @returns why not, for a diagnostic */
+  refuses?(settings: Decoded<S>, expect: Decoded<E>): string | undefined;
   /** Opens what it needs (a connection pool) once; heavy libraries are imported here, not at the top. */
   open(settings: Decoded<S>, expect: Decoded<E>, context: ProbeContext): Promise<ProbeSession>;
   examples: { title: string; probe: JsonObject }[];
@@ -23,6 +25,8 @@ export interface ProbeKind<S extends Fields = Fields, E extends Fields = Fields>
 /** What a session is given by whoever samples. */
 export interface ProbeContext {
   run: string;
+  /** The time limit of each sample, which its signal keeps; for what must be told it in advance (a database's statements). */
+  timeout: Duration;
   /** Runs a program with our rules: process group, time limit, capped output, the run's mark. */
   runCommand(command: Command, signal: AbortSignal): Promise<CommandResult>;
   /** Monotonic milliseconds since the run's start. */
