@@ -20,9 +20,12 @@ export interface Diagnostic {
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly diagnostics: Diagnostic[];
+  /** The text of each file that is known, so that a mistake can be shown in its line. */
+  readonly sources: ReadonlyMap<string, string>;
 
-  constructor(diagnostics: Diagnostic[]) {
+  constructor(diagnostics: Diagnostic[], sources: ReadonlyMap<string, string> = new Map()) {
     super(diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
     this.diagnostics = diagnostics;
+    this.sources = sources;
   }
 }

@@ -1,0 +1,71 @@
+import { createServer } from 'node:net';
+import { type Diagnostic, UserError } from '../model/diagnostic.ts';
+import type { Plan } from '../model/plan.ts';
+import { parseScenario } from '../parser/parse.ts';
+import { readScenarioText } from '../parser/read.ts';
+import { compilePlan } from '../planner/compile.ts';
+import type { Settings } from './options.ts';
+
+/** A scenario that is ready to be shown or run. `sources` is the text of each file, for diagnostics. */
+export interface Loaded {
+  plan: Plan;
+  warnings: Diagnostic[];
+  sources: Map<string, string>;
+}
+
+/**
+ * Reads, parses and compiles a scenario. Ports that are left to us are free when this returns.
+ * @throws UserError with every mistake found; nothing was touched
+ */
+export async function loadPlan(file: string, { set, seed }: { set: Settings; seed: number }): Promise<Loaded> {
+  const text = await readScenarioText(file);
+  const sources = new Map([[file, text]]);
+  const refuse = (diagnostics: Diagnostic[]): never => {
+    throw new UserError(diagnostics, sources);
+  };
+
+  const first = parseScenario(text, { file, set });
+  const missing = first.missing.map((name) => missingParameter(file, name));
+  if (hasError(first.diagnostics) || missing.length > 0) refuse([...first.diagnostics, ...missing]);
+  const ports = await freePorts(first.automaticPorts);
+  const isComplete = first.automaticPorts.length === 0;
+  const { scenario, diagnostics } = isComplete ? first : parseScenario(text, { file, set: withPorts(set, ports) });
+  if (!scenario || hasError(diagnostics)) return refuse(diagnostics);
+
+  const compiled = compilePlan(scenario, { seed });
+  const all = [...diagnostics, ...compiled.diagnostics];
+  if (!compiled.plan) return refuse(all);
+  return { plan: compiled.plan, warnings: all, sources };
+}
+
+const hasError = (diagnostics: Diagnostic[]): boolean => diagnostics.some(({ severity }) => severity === 'error');
+
+const missingParameter = (file: string, name: string): Diagnostic => ({
+  severity: 'error',
+  code: 'missing-parameter',
+  message: `parameter "${name}" needs a value: --set ${name}=...`,
+  file,
+});
+
+const withPorts = (set: Settings, ports: Settings): Settings => Object.assign(Object.create(null), set, ports);
+
+/** A free loopback port for each name. All are held until the last is found, so that no two are the same. */
+async function freePorts(names: string[]): Promise<Settings> {
+  const servers = await Promise.all(names.map(listenAnywhere));
+  const ports: Settings = Object.create(null);
+  for (const [position, name] of names.entries()) {
+    const address = servers[position]!.address();
+    if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+    ports[name] = String(address.port);
+  }
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
+
+function listenAnywhere(): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+  });
+}

@@ -1,0 +1,50 @@
+import { faultNamed } from '../injectors/registry.ts';
+import type { PlannedAction, PlannedInjection } from '../model/plan.ts';
+import type { InjectStep, Step, Target } from '../model/scenario.ts';
+
+/** What a step will do: its own words, and for an injection also the actions that do and undo it. */
+export function plannedAction(
+  step: Step,
+  group: string | undefined,
+  targets: ReadonlyMap<string, Target>,
+): PlannedAction {
+  switch (step.kind) {
+    case 'inject':
+      return plannedInjection(step, group, targets);
+    case 'await':
+      return { kind: step.kind, condition: step.condition, within: step.within };
+    case 'assert': {
+      const { kind, condition, within } = step;
+      return { kind, condition, within, ...(step.for === undefined ? {} : { for: step.for }) };
+    }
+    case 'run':
+      return { kind: step.kind, command: step.command, expect: step.expect };
+    case 'pause':
+      return { kind: step.kind, for: step.for };
+    case 'parallel':
+    case 'sequence':
+      return { kind: step.kind };
+  }
+}
+
+function plannedInjection(
+  step: InjectStep,
+  group: string | undefined,
+  targets: ReadonlyMap<string, Target>,
+): PlannedInjection {
+  const fault = faultNamed(step.fault);
+  if (!fault) throw new Error(`step "${step.id}" injects "${step.fault}", which the parser let pass`);
+  const target = step.target === undefined ? undefined : targets.get(step.target);
+  return {
+    kind: 'inject',
+    fault: step.fault,
+    ...(step.target === undefined ? {} : { target: step.target }),
+    with: step.with,
+    hold: fault.held ? holdOf(step, group) : 'instant',
+    // The parser has decoded `with` by this very descriptor.
+    ...fault.inject(step.with as never, { id: step.id, target }),
+  };
+}
+
+const holdOf = (step: InjectStep, group: string | undefined): PlannedInjection['hold'] =>
+  step.for === undefined ? { until: group ?? 'timeline' } : { for: step.for };

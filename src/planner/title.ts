@@ -1,0 +1,38 @@
+import { formatDuration } from '../model/duration.ts';
+import type { PlannedAction } from '../model/plan.ts';
+import type { Condition, Step } from '../model/scenario.ts';
+import { asTyped } from './show/argv.ts';
+
+/** What a step does, in one line for a person: `database-slow on database-link for 5s`. */
+export function titleOf(step: Step, action: PlannedAction): string {
+  switch (step.kind) {
+    case 'inject':
+      return [step.fault, step.target === undefined ? '' : `on ${step.target}`, holdOf(action)]
+        .filter(Boolean)
+        .join(' ');
+    case 'await':
+      return `await ${subject(step.condition)} within ${formatDuration(step.within)}`;
+    case 'assert':
+      return `assert ${subject(step.condition)}${step.for === undefined ? '' : ` for ${formatDuration(step.for)}`}`;
+    case 'run':
+      return `run ${asTyped(step.command.argv)}`;
+    case 'pause':
+      return `pause for ${formatDuration(step.for)}`;
+    case 'parallel':
+      return step.steps.length === 1 ? '1 step' : `${step.steps.length} steps side by side`;
+    case 'sequence':
+      return step.steps.length === 1 ? '1 step' : `${step.steps.length} steps one after another`;
+  }
+}
+
+function subject(condition: Condition): string {
+  if ('steadyState' in condition) return 'steady state';
+  if ('probe' in condition) return condition.probe;
+  return `${condition.own.kind} probe`;
+}
+
+function holdOf(action: PlannedAction): string {
+  if (action.kind !== 'inject' || action.hold === 'instant') return '';
+  if ('for' in action.hold) return `for ${formatDuration(action.hold.for)}`;
+  return `until ${action.hold.until === 'timeline' ? 'the timeline' : `"${action.hold.until}"`} ends`;
+}
