@@ -40,6 +40,14 @@ describe('availability', () => {
     });
   });
 
+  test('just below its bound does not look as if it kept it', () => {
+    const states = `${'g'.repeat(89_999)}${'b'.repeat(10_001)}`;
+    expect(judge({ measure: 'availability', probe: 'web' }, '>= 90%', web(states))).toMatchObject({
+      outcome: 'failed',
+      measuredText: '89.999%',
+    });
+  });
+
   test('does not count what could not be measured', () => {
     expect(judge({ measure: 'availability', probe: 'web' }, '100%', web('gguug'))).toMatchObject({
       measured: 1,

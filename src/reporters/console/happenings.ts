@@ -102,7 +102,9 @@ function tell(event: RunEvent, plan: Plan): Told[] {
         {
           label: 'gone',
           text: `${event.target} (pid ${event.pid}) ${event.signal === null ? `exited with ${event.exitCode}` : `was ended by ${event.signal}`}`,
-          ...(event.expected ? { tone: 'quiet' } : { tone: 'doubtful', detail: event.lastOutput }),
+          tone: event.expected ? 'quiet' : 'doubtful',
+          // What a process says that gives up by itself; one that was killed says nothing about it.
+          detail: !event.expected && event.signal === null ? event.lastOutput : '',
         },
       ];
     case 'target-failed':

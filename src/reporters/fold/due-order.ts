@@ -26,10 +26,8 @@ export class DueOrder {
 
   add(sample: Sample): void {
     this.#latestAnswerMs = Math.max(this.#latestAnswerMs, sample.dueMs + sample.latencyMs);
-    let at = this.#waiting.length;
-    while (at > 0 && this.#waiting[at - 1]!.dueMs > sample.dueMs) at -= 1;
-    this.#waiting.splice(at, 0, sample);
-    this.#handOn((first) => this.#isNext(first) || first.dueMs + this.#longestAnswerMs < this.#latestAnswerMs);
+    if (this.#waiting.length === 0 && this.#isNext(sample)) this.#pass(sample);
+    else this.#keep(sample);
   }
 
   /** Hands on what is left: no more samples will come. */
@@ -37,15 +35,26 @@ export class DueOrder {
     this.#handOn(() => true);
   }
 
+  #keep(sample: Sample): void {
+    let at = this.#waiting.length;
+    while (at > 0 && this.#waiting[at - 1]!.dueMs > sample.dueMs) at -= 1;
+    this.#waiting.splice(at, 0, sample);
+    this.#handOn((first) => this.#isNext(first) || first.dueMs + this.#longestAnswerMs < this.#latestAnswerMs);
+  }
+
   #handOn(ready: (first: Sample) => boolean): void {
     let count = 0;
     for (const sample of this.#waiting) {
       if (!ready(sample)) break;
-      this.#lastDueMs = Math.max(this.#lastDueMs ?? sample.dueMs, sample.dueMs);
-      this.#next(sample);
+      this.#pass(sample);
       count += 1;
     }
     if (count > 0) this.#waiting = this.#waiting.slice(count);
+  }
+
+  #pass(sample: Sample): void {
+    this.#lastDueMs = Math.max(this.#lastDueMs ?? sample.dueMs, sample.dueMs);
+    this.#next(sample);
   }
 
   #isNext({ dueMs }: Sample): boolean {

@@ -50,7 +50,7 @@ export function judgeObjective(objective: PlannedObjective, measurements: Measur
   return {
     ...about,
     measured: measured.value,
-    measuredText: measured.text ?? formatMeasured(bound.unit, measured.value),
+    measuredText: measured.text ?? formatMeasured(bound, measured.value),
     outcome,
     ...(message === undefined ? {} : { message }),
   };

@@ -1,23 +1,26 @@
 import type { Bound } from '../../model/bound.ts';
 import { formatDuration } from '../../model/duration.ts';
 
-/** Writes a share 0..1 as a percentage with as many digits as it takes not to round it to all or nothing. */
-export function formatShare(share: number): string {
-  for (let digits = 2; digits < 8; digits += 1) {
+/** Writes a share 0..1 as a percentage, with as many digits as it takes not to look like one of `others` when it is not. */
+export function formatShare(share: number, others: number[] = [0, 1]): string {
+  const looksLikeAnother = (text: string): boolean =>
+    others.some((other) => other !== share && Number(`${text}e-2`) === other);
+  for (let digits = 2; digits < 10; digits += 1) {
     const text = (share * 100).toFixed(digits);
-    const rounded = Number(text);
-    if ((rounded !== 100 || share === 1) && (rounded !== 0 || share === 0)) return `${rounded}%`;
+    if (!looksLikeAnother(text)) return `${Number(text)}%`;
   }
-  return share > 0.5 ? 'just under 100%' : 'just over 0%';
+  return `${share * 100}%`;
 }
 
-/** Writes a measured value in its bound's unit. */
-export function formatMeasured(unit: Bound['unit'], value: number): string {
-  switch (unit) {
+/** Writes a measured value in its bound's unit; one that misses the bound by a hair does not look as if it were it. */
+export function formatMeasured(bound: Bound, value: number): string {
+  switch (bound.unit) {
     case 'share':
-      return formatShare(value);
-    case 'ms':
-      return formatDuration(value);
+      return formatShare(value, [0, 1, bound.value]);
+    case 'ms': {
+      const text = formatDuration(value);
+      return value !== bound.value && text === formatDuration(bound.value) ? `${value}ms` : text;
+    }
     case 'number':
       return String(value);
   }
