@@ -98,6 +98,14 @@ describe('a run fails', () => {
     });
   });
 
+  test('without a word on the steps that never had their turn because of that', () => {
+    const story = begin({ steps: [run('a'), run('b')] })
+      .starts('a')
+      .ends('a', 'failed', 'no');
+    story.ends('b', 'skipped', 'not begun, because a failed').healthyEnd();
+    expect(verdictOf(story).reasons).toEqual(['run a failed: no']);
+  });
+
   test('when a target that was up does not come back', () => {
     const story = begin({ targets: [processTarget('postgres')], steps: [kill('crash')] }).strike('crash');
     story.tell({ type: 'target-failed', target: 'postgres', message: 'not ready within 30s', lastOutput: '' });

@@ -135,8 +135,7 @@ function doubtfulInjections({ injections }: Evidence): string[] {
 function doubtfulSteps({ steps, injections }: Evidence): string[] {
   const failed = new Set(injections.filter(({ state }) => state === 'failed').map(({ step }) => step));
   return steps.flatMap(({ id, kind, outcome, message }) => {
-    if (isGroup(kind) || failed.has(id) || outcome === 'passed') return [];
-    if (outcome === 'skipped') return [because(`${kind} ${id} never had its turn`, message)];
+    if (isGroup(kind) || failed.has(id) || outcome === 'passed' || outcome === 'skipped') return [];
     if (outcome === 'unknown' || kind === 'inject') return [because(`what ${kind} ${id} came to is unknown`, message)];
     return [];
   });
@@ -160,10 +159,13 @@ function doubtfulProbes({ probes }: Evidence): string[] {
     );
 }
 
-/** A phase that did not pass though nothing else says why. That undoing failed is told by what is left behind. */
+/** What did not pass though nothing else says why. That undoing failed is told by what is left behind. */
 function whatIsUnexplained(evidence: Evidence): string[] {
   const told = whatIsLeftBehind(evidence).length > 0;
-  return evidence.phases
+  const skipped = evidence.steps
+    .filter(({ kind, outcome }) => outcome === 'skipped' && !isGroup(kind))
+    .map(({ id, kind, message }) => because(`${kind} ${id} never had its turn`, message));
+  const phases = evidence.phases
     .filter(({ phase, outcome }) => (outcome === 'failed' || outcome === 'unknown') && !(told && phase === 'undo'))
     .map(({ phase, outcome, message }) =>
       because(
@@ -171,6 +173,7 @@ function whatIsUnexplained(evidence: Evidence): string[] {
         message,
       ),
     );
+  return [...skipped, ...phases];
 }
 
 const because = (what: string, why: string | undefined): string =>
