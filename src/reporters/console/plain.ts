@@ -34,7 +34,7 @@ export class PlainConsole implements ConsoleReporter {
   }
 }
 
-export function linesOf({ atMs, label, text, tone, detail = '' }: Happening, paint: Paint): string[] {
+function linesOf({ atMs, label, text, tone, detail = '' }: Happening, paint: Paint): string[] {
   const clean = oneLine(text);
   const cut = clean.length > longestText ? `${clean.slice(0, longestText)}…` : clean;
   return [

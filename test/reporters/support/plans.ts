@@ -7,7 +7,7 @@ import type { Probe, Target } from '../../../src/model/scenario.ts';
 /** Plans as the planner would make them, reduced to what a report tells. */
 
 let line = 10;
-export const nextPlace = (): Place => ({ line: line++, column: 5, length: 4 });
+const nextPlace = (): Place => ({ line: line++, column: 5, length: 4 });
 
 export function planOf(parts: Partial<Plan> = {}): Plan {
   return {

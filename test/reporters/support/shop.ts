@@ -3,7 +3,7 @@ import { awaitSteady, kill, objective, planOf, probe, processTarget, run, slow }
 import { Story } from './story.ts';
 
 /** A game day like the one in the README, with a bit of everything in it. */
-export const shopPlan = (): Plan =>
+const shopPlan = (): Plan =>
   planOf({
     scenario: { file: 'scenarios/db-failure.yaml', name: 'Orders survive a database failure', tags: ['database'] },
     parameters: { factor: 10 },
