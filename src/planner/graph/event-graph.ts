@@ -42,7 +42,9 @@ export function eventGraph(
   spans: Spans[],
   byId: ReadonlyMap<string, FlatStep>,
 ): EventGraph {
-  const edges = new Edges(3 * (steps.length + 1));
+  // Two edges of the timeline, at most five of each step, and one for whatever it waits for.
+  const most = starts.reduce((total, { waitsFor }) => total + waitsFor.length + 5, 2);
+  const edges = new Edges(3 * (steps.length + 1), most);
   const timeline = steps.length;
   edges.add(begins(timeline), middle(timeline));
   edges.add(middle(timeline), ended(timeline));
@@ -73,37 +75,40 @@ export function eventGraph(
 /** Edges as they are found. */
 class Edges {
   readonly nodes: number;
-  readonly #list: { source: number[]; target: number[]; min: number[]; max: number[] } = {
-    source: [],
-    target: [],
-    min: [],
-    max: [],
-  };
+  readonly #source: Int32Array;
+  readonly #target: Int32Array;
+  readonly #min: Float64Array;
+  readonly #max: Float64Array;
+  #count = 0;
 
-  constructor(nodes: number) {
+  constructor(nodes: number, most: number) {
     this.nodes = nodes;
+    this.#source = new Int32Array(most);
+    this.#target = new Int32Array(most);
+    this.#min = new Float64Array(most);
+    this.#max = new Float64Array(most);
   }
 
   add(source: number, target: number, min = 0, max = min): void {
-    this.#list.source.push(source);
-    this.#list.target.push(target);
-    this.#list.min.push(min);
-    this.#list.max.push(max);
+    const edge = this.#count++;
+    this.#source[edge] = source;
+    this.#target[edge] = target;
+    this.#min[edge] = min;
+    this.#max[edge] = max;
   }
 
   byTarget(): Pick<EventGraph, 'firstIn' | 'source' | 'min' | 'max'> {
-    const list = this.#list;
-    const count = list.target.length;
+    const count = this.#count;
     const firstIn = new Int32Array(this.nodes + 1);
-    for (const target of list.target) firstIn[target + 1]! += 1;
+    for (let edge = 0; edge < count; edge += 1) firstIn[this.#target[edge]! + 1]! += 1;
     for (let node = 0; node < this.nodes; node += 1) firstIn[node + 1]! += firstIn[node]!;
     const free = firstIn.slice();
     const sorted = { source: new Int32Array(count), min: new Float64Array(count), max: new Float64Array(count) };
     for (let edge = 0; edge < count; edge += 1) {
-      const at = free[list.target[edge]!]!++;
-      sorted.source[at] = list.source[edge]!;
-      sorted.min[at] = list.min[edge]!;
-      sorted.max[at] = list.max[edge]!;
+      const at = free[this.#target[edge]!]!++;
+      sorted.source[at] = this.#source[edge]!;
+      sorted.min[at] = this.#min[edge]!;
+      sorted.max[at] = this.#max[edge]!;
     }
     return { firstIn, ...sorted };
   }

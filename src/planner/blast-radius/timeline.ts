@@ -1,0 +1,18 @@
+import type { Places } from '../../model/place.ts';
+import type { Safety } from '../../model/scenario.ts';
+import type { FlatStep } from '../flatten.ts';
+import type { EventGraph } from '../graph/event-graph.ts';
+import type { Times } from '../graph/times.ts';
+import type { Spans } from '../spans.ts';
+
+/** What is known of a timeline once it was compiled. */
+export interface Timeline {
+  steps: FlatStep[];
+  spans: Spans[];
+  graph: EventGraph;
+  /** The graph's nodes, each after what it waits for. */
+  order: Int32Array;
+  times: Times;
+  places: Places;
+  limits: Safety['blastRadius'];
+}
