@@ -1,0 +1,116 @@
+import { runCommand } from '../host/run-command.ts';
+import type { LedgerResult, Sample } from '../model/event.ts';
+import type { ProbeContext, ProbeSession } from '../model/probe.ts';
+import type { Probe, ProbeSpec } from '../model/scenario.ts';
+import { fillIn } from '../probes/fill-in.ts';
+import { probeKindNamed } from '../probes/registry.ts';
+import { Batches } from './batches.ts';
+import { SampledProbe } from './sampled-probe.ts';
+import { Schedule } from './schedule.ts';
+import { take } from './take.ts';
+
+/** Opening took a while; the first sample is not to be late for it. */
+const leadMs = 5;
+/** How long reading a ledger back may take. */
+const verificationLimitMs = 60_000;
+
+/** All that the sampler process does. */
+export class Sampling {
+  readonly #run: string;
+  readonly #now: () => number;
+  readonly #batches: Batches;
+  readonly #ended = new AbortController();
+  /** Of the probes that are sampled. */
+  readonly #sessions = new Map<string, ProbeSession>();
+  /** What must have come to its end before the process may: programs are ended, not left. */
+  readonly #working = new Set<Promise<unknown>>();
+  #sampled: SampledProbe[] = [];
+  #schedule: Schedule | undefined;
+
+  /** @param now milliseconds since the run's start */
+  constructor(options: { run: string; now(): number; tell(probe: string, samples: Sample[]): void }) {
+    this.#run = options.run;
+    this.#now = options.now;
+    this.#batches = new Batches(options.tell);
+  }
+
+  /** @throws with why a probe cannot be opened; none is sampled then */
+  async start(probes: Probe[]): Promise<void> {
+    if (this.#schedule) throw new Error('the probes are sampled already');
+    for (const probe of probes) this.#sessions.set(probe.id, await this.#open(probe, `probe ${probe.id}`));
+    const surroundings = {
+      now: this.#now,
+      tell: (probe: string, sample: Sample) => this.#batches.add(probe, sample),
+      ended: this.#ended.signal,
+    };
+    this.#sampled = probes.map((probe) => new SampledProbe(probe, this.#sessions.get(probe.id)!, surroundings));
+    this.#schedule = new Schedule(this.#sampled, this.#now() + leadMs, this.#now);
+  }
+
+  /** @throws with why the probe cannot be opened */
+  async once(spec: ProbeSpec): Promise<Sample> {
+    const session = await this.#open(spec, `this ${spec.kind} probe`);
+    const due = { dueMs: this.#now(), timeoutMs: spec.timeout, now: this.#now };
+    const { sample, settled } = take(session, due, this.#ended.signal);
+    this.#keepWorking(settled.then(() => session.close()));
+    return await sample;
+  }
+
+  /** @throws with why the ledger cannot be read */
+  async verify(probe: string): Promise<LedgerResult> {
+    const session = this.#sessions.get(probe);
+    if (!session?.verify) throw new Error(`${probe} is not a ledger that is sampled`);
+    const limit = new AbortController();
+    const end = () => limit.abort(new Error('the sampler was closed'));
+    const timer = setTimeout(
+      () => limit.abort(new Error(`not read within ${verificationLimitMs / 1000}s`)),
+      verificationLimitMs,
+    );
+    this.#ended.signal.addEventListener('abort', end, { once: true });
+    try {
+      return await session.verify(limit.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#ended.signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** @returns once every sample that was due is told */
+  async stopSampling(): Promise<void> {
+    this.#schedule?.stop();
+    await Promise.all(this.#sampled.map((probe) => probe.allTold()));
+    this.#batches.flush();
+  }
+
+  /** Ends everything that is under way, programs with their process groups. */
+  async close(): Promise<void> {
+    this.#schedule?.stop();
+    this.#ended.abort();
+    await Promise.allSettled(this.#working);
+    await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
+  }
+
+  async #open(spec: ProbeSpec, name: string): Promise<ProbeSession> {
+    const kind = probeKindNamed(spec.kind);
+    if (!kind) throw new Error(`${name}: there is no kind of probe named ${spec.kind}`);
+    const given = { run: this.#run };
+    const context: ProbeContext = {
+      run: this.#run,
+      timeout: spec.timeout,
+      now: this.#now,
+      runCommand: (command, signal) => this.#keepWorking(runCommand(command, { run: this.#run, signal })),
+    };
+    try {
+      return await kind.open(fillIn(spec.settings, given), fillIn(spec.expect, given), context);
+    } catch (error) {
+      throw new Error(`${name} cannot be opened: ${(error as Error).message}`);
+    }
+  }
+
+  #keepWorking<T>(work: Promise<T>): Promise<T> {
+    this.#working.add(work);
+    const done = () => this.#working.delete(work);
+    work.then(done, done);
+    return work;
+  }
+}
