@@ -16,7 +16,8 @@ At the end everything is read back. An acknowledged entry that is missing is **l
 When something is missing it is read again a few times within two seconds, so that a store that needs a moment to show what
 it has is not accused.
 
-Ids are \`\${run}-\` and nine digits, safe in URLs, and sort in the order of writing. They are compared as texts.`,
+Ids are the id of the run, a number of the ledger and a number of the entry (\`RUN-0-0000042\`): safe in URLs, and they sort in
+the order of writing. They are compared as texts. Each costs 8 bytes of memory, so days of writing are no matter.`,
   settings: ledgerSettings,
   expect: httpExpectation,
   refuses({ write, read }) {

@@ -1,0 +1,15 @@
+import type { JsonValue } from '../../model/json.ts';
+
+/** A JSONPath, ready to select. */
+export type JsonPath = (document: JsonValue) => JsonValue[];
+
+/** @throws with what is wrong when the text is no JSONPath (RFC 9535) */
+export async function compileJsonPath(text: string): Promise<JsonPath> {
+  const { compile } = await import('json-p3');
+  try {
+    const path = compile(text);
+    return (document) => path.query(document).values() as JsonValue[];
+  } catch (error) {
+    throw new Error(`"${text}" is not a JSONPath: ${(error as Error).message}`);
+  }
+}
