@@ -25,8 +25,8 @@ export interface Context {
   inForce: InForce;
   /** Aborted when the run is to end before its time; the reason is a `RunAborted`. */
   aborted: AbortSignal;
-  /** Ends the run: everything is undone. */
-  abort(reason: string): void;
+  /** A defect of ours: the run ends, everything is undone, and then it is thrown. */
+  failed(defect: unknown): void;
   /** A bound that the author set was broken: told as a safeguard, then aborted. */
   trip(message: string, path: string): void;
 }

@@ -15,6 +15,7 @@ export class EventLog {
   readonly #descriptor: number;
   readonly #listeners: readonly Listener[];
   #seq = 0;
+  #closed = false;
 
   constructor(file: string, clock: Clock, listeners: readonly Listener[]) {
     this.#descriptor = openSync(file, 'ax', 0o644);
@@ -23,6 +24,7 @@ export class EventLog {
   }
 
   readonly emit: Emit = (body) => {
+    if (this.#closed) return; // a straggler of what was stopped
     const event: RunEvent = {
       seq: this.#seq++,
       atMs: round(this.#clock.now()),
@@ -34,6 +36,7 @@ export class EventLog {
   };
 
   close(): void {
+    this.#closed = true;
     fdatasyncSync(this.#descriptor);
     closeSync(this.#descriptor);
   }

@@ -58,6 +58,8 @@ class Run {
   readonly #log: EventLog;
   readonly #aborting = new AbortController();
   #sampler: Promise<Sampler> | undefined;
+  /** A defect of ours: the run is undone first, then it is thrown. */
+  #defect: unknown;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
@@ -80,13 +82,19 @@ class Run {
       const context = this.#contextOf(safety);
       const limit = this.#limitDuration();
       await this.#phases(context).catch((error) => {
-        if (!(error instanceof RunAborted)) this.abort(`a defect of ours: ${(error as Error).stack}`);
+        if (!(error instanceof RunAborted)) this.#failed(error);
       });
       clearTimeout(limit);
       await this.#cleanUp(context, safety);
     }
     emit({ type: 'run-ended' });
     this.#log.close();
+    if (this.#defect !== undefined) throw this.#defect;
+  }
+
+  #failed(defect: unknown): void {
+    this.#defect ??= defect;
+    this.abort(`a defect of chaos: ${(defect as Error).message}`);
   }
 
   /** Journal, scratch folder and guardian. Without them nothing is begun. */
@@ -110,7 +118,10 @@ class Run {
       ];
       const last: SafetyNet['last'] = [];
       for (const undo of undos) last.unshift({ undo, entry: await journal.arm(undo) });
-      return { journal, scratch, last, guardian: new Guardian(entries.guardian, journal.file, runner) };
+      const guardian = new Guardian(entries.guardian, journal.file, runner, () =>
+        this.#instrumentFailed('guardian', 'it could not be kept alive'),
+      );
+      return { journal, scratch, last, guardian };
     } catch (error) {
       this.abort(`the undo journal cannot be written, so nothing was begun: ${(error as Error).message}`);
       return undefined;
@@ -145,7 +156,7 @@ class Run {
         trip(message, '/safety/blastRadius/duration'),
       ),
       aborted: this.#aborting.signal,
-      abort: (reason) => this.abort(reason),
+      failed: (defect) => this.#failed(defect),
       trip,
     };
     return context;

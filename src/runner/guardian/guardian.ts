@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { ProcessIdentity } from '../../model/operation.ts';
 
+/** A guardian that dies is started again; one that keeps dying guards nothing. */
+const mostStarts = 5;
+
 /**
  * The process that performs the undos of a journal when the runner cannot. It holds the other end of a pipe of ours:
  * when we die, however, the kernel closes it.
@@ -11,13 +14,19 @@ export class Guardian {
   readonly #journal: string;
   readonly #runner: ProcessIdentity;
   #child: ChildProcess;
+  readonly #onLost: () => void;
   #dismissed = false;
+  #starts = 0;
 
-  /** Its start is not waited for: should we die first, it finds the pipe closed as soon as it comes up. */
-  constructor(entry: string, journal: string, runner: ProcessIdentity) {
+  /**
+   * Its start is not waited for: should we die first, it finds the pipe closed as soon as it comes up.
+   * @param onLost told when it cannot be kept alive: then nothing may be in force any longer
+   */
+  constructor(entry: string, journal: string, runner: ProcessIdentity, onLost: () => void) {
     this.#entry = entry;
     this.#journal = journal;
     this.#runner = runner;
+    this.#onLost = onLost;
     this.#child = this.#start();
   }
 
@@ -33,6 +42,7 @@ export class Guardian {
   }
 
   #start(): ChildProcess {
+    this.#starts += 1;
     const { pid, startTime } = this.#runner;
     const child = spawn(process.execPath, [this.#entry, this.#journal, String(pid), startTime], {
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -43,7 +53,9 @@ export class Guardian {
     child.stdin!.on('error', () => undefined);
     child.on('error', () => undefined);
     child.once('exit', () => {
-      if (!this.#dismissed) this.#child = this.#start();
+      if (this.#dismissed) return;
+      if (this.#starts < mostStarts) this.#child = this.#start();
+      else this.#onLost();
     });
     child.unref();
     (child.stdin as unknown as { unref(): void }).unref();

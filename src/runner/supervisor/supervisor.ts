@@ -170,7 +170,7 @@ export class Supervisor {
     await undo.then((entry) => this.#options.journal.strike(entry)).catch(() => undefined);
     this.#state = { state: 'down' };
     diedEarly.abort(new TargetFailed(`${id} ${how} before it was ready`));
-    if (!expected) this.#scheduleRestart();
+    if (!expected && !this.#stopping) this.#scheduleRestart();
   }
 
   #scheduleRestart(): void {

@@ -83,7 +83,7 @@ class TimelineRun {
 
   #launch(step: PlannedStep, atMs: number): void {
     const running = this.#runStep(step, atMs)
-      .catch((error) => this.#context.abort(`a defect of ours: ${(error as Error).stack}`))
+      .catch((error) => this.#context.failed(error))
       .finally(() => {
         this.#running.delete(running);
         this.#wake();

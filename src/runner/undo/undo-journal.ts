@@ -24,6 +24,8 @@ export async function undoJournal(file: string): Promise<Recovery> {
   const outstanding = await readJournal(file);
   const run = outstanding.header?.run ?? 'unknown';
   const recovery: Recovery = { outstanding, undone: [], stuck: [] };
+  // A line torn by the runner's death must not swallow the first one of ours.
+  await appendFile(file, '\n');
   for (const batch of batches(outstanding.undos)) {
     await Promise.all(
       batch.map(async ({ id, undo, step }) => {
