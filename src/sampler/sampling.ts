@@ -25,7 +25,6 @@ export class Sampling {
   /** What must have come to its end before the process may: programs are ended, not left. */
   readonly #working = new Set<Promise<unknown>>();
   #sampled: SampledProbe[] = [];
-  #sessionsOpened = 0;
   #schedule: Schedule | undefined;
 
   /** @param now milliseconds since the run's start */
@@ -95,11 +94,8 @@ export class Sampling {
     const kind = probeKindNamed(spec.kind);
     if (!kind) throw new Error(`${name}: there is no kind of probe named ${spec.kind}`);
     const given = { run: this.#run };
-    const ordinal = this.#sessionsOpened;
-    this.#sessionsOpened += 1;
     const context: ProbeContext = {
       run: this.#run,
-      ordinal,
       timeout: spec.timeout,
       now: this.#now,
       runCommand: (command, signal) => this.#keepWorking(runCommand(command, { run: this.#run, signal })),
