@@ -46,10 +46,14 @@ export function openHttpClient(options: { insecure: boolean }): HttpClient {
           url.protocol === 'https:'
             ? requestHttps(url, { ...about, agent: https })
             : requestHttp(url, { ...about, agent: http });
-        request.once('response', (response) => read(response, keepBytes).then(resolve, reject));
+        const withoutAnswer = () => reject(new Error('connection closed without an answer'));
         request.on('error', reject);
-        // Whatever Node does not call an error (an upgrade that nobody asked for) still ends here.
-        request.once('close', () => reject(new Error('connection closed without an answer')));
+        // What Node does not call an error (an upgrade that nobody asked for) still ends here.
+        request.once('close', withoutAnswer);
+        request.once('response', (response) => {
+          request.off('close', withoutAnswer);
+          read(response, keepBytes).then(resolve, reject);
+        });
         request.end(body);
       });
     },
