@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Sample } from '../../src/model/event.ts';
@@ -8,6 +11,7 @@ import { foldReport, ReportFold } from '../../src/reporters/fold.ts';
 import { reportAsJson } from '../../src/reporters/json.ts';
 import { reportAsJunit } from '../../src/reporters/junit/write.ts';
 import { widthOf } from '../../src/reporters/text/width.ts';
+import { packageRoot } from '../support/chaos.ts';
 import { hostileText } from './support/hostile.ts';
 import { awaitSteady, kill, objective, planOf, probe, processTarget, run, slow } from './support/plans.ts';
 import { Recording } from './support/screen.ts';
@@ -175,11 +179,12 @@ test('folding the same events again, or from their lines, gives the same report'
   );
 });
 
-test('whatever others wrote, JSON and XML are well-formed, and a run that did not pass is not green', () => {
+test('whatever others wrote, JSON is what its schema says, XML is well-formed, and a run that did not pass is not green', () => {
   fc.assert(
     fc.property(story, ({ events }) => {
       const report = foldReport(events);
-      expect(JSON.parse(reportAsJson(report))).toMatchObject({ verdict: report.verdict });
+      validate(JSON.parse(reportAsJson(report)));
+      expect(validate.errors).toBeNull();
       const xml = reportAsJunit(report);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no place for them
       expect(xml).not.toMatch(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|\p{Surrogate}/u);
@@ -228,6 +233,10 @@ test('whatever others wrote, plain lines are whole lines, and the summary fits 8
     { numRuns: 100 },
   );
 });
+
+const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(
+  JSON.parse(readFileSync(join(packageRoot, 'schema', 'report.schema.json'), 'utf8')),
+);
 
 /** Tags left open or closed twice. */
 function tagsOf(xml: string): string[] {
