@@ -24,6 +24,8 @@ export interface PlannedStep {
   id: string;
   /** One line that a person can read: `slow database-link by database-slow for 5s`. */
   title: string;
+  /** The author's own words. */
+  description?: string;
   place: Place;
   depth: number;
   parent?: string;

@@ -88,6 +88,7 @@ function plannedStep(
   return {
     id: step.id,
     title: titleOf(step, action),
+    ...(step.description === undefined ? {} : { description: step.description }),
     place: placeOf(places, step.path),
     depth,
     ...(parent ? { parent: parent.step.id } : {}),

@@ -9,7 +9,8 @@ export const command = defineFault({
   summary: 'Your own program does the harm, and another one undoes it',
   description: `Runs \`inject\`, holds, and runs \`undo\`: for harm that no fault of ours does. Programs are given as a list of
 arguments and run without a shell (use \`[sh, -c, "..."]\` if you need one), in the directory \`chaos\` was called in. Each
-is ended with all it started when \`timeout\` is over; what has to stay must leave its process group.
+is ended with all it started when \`timeout\` is over. What it leaves in the background stays, at most until the run
+ends.
 
 A program that exits with anything but 0 has failed: a failed \`inject\` is a fault that was not injected, a failed
 \`undo\` is one that could not be undone. The \`undo\` is written down before \`inject\` runs, and is also run when the

@@ -1,0 +1,77 @@
+import { exitCodes } from '../../model/exit-code.ts';
+import type { Plan } from '../../model/plan.ts';
+import { toAscii } from '../../planner/show/ascii.ts';
+import { planCommands } from '../../planner/show/commands.ts';
+import { planMermaid } from '../../planner/show/mermaid.ts';
+import { planTable } from '../../planner/show/table.ts';
+import { planTimeline, timelineLegend } from '../../planner/show/timeline.ts';
+import { type Paint, paintFor } from '../../reporters/console/paint.ts';
+import { oneLine } from '../../reporters/text/clean.ts';
+import { wrap } from '../../reporters/text/width.ts';
+import type { Io } from '../io.ts';
+import { loadPlan } from '../load.ts';
+import type { Settings } from '../options.ts';
+
+export interface PlanOptions {
+  format: 'text' | 'json' | 'mermaid';
+  /** Whether to show what would be executed, too. */
+  commands: boolean;
+  set: Settings;
+  seed: number;
+}
+
+type PlanIo = Pick<Io, 'stdout' | 'stderr' | 'color' | 'columns'>;
+
+/**
+ * Shows what a run would do, and when. Touches nothing.
+ * @throws UserError for whatever is wrong in the scenario
+ */
+export async function plan(file: string, options: PlanOptions, io: PlanIo): Promise<number> {
+  const { plan, warnings, sources } = await loadPlan(file, options);
+  if (warnings.length > 0) {
+    const { renderDiagnostics } = await import('../../parser/diagnostics/render.ts');
+    io.stderr.write(renderDiagnostics(warnings, sources));
+  }
+  io.stdout.write(shown(plan, options, io));
+  return exitCodes.passed;
+}
+
+function shown(plan: Plan, { format, commands }: PlanOptions, { columns, color }: PlanIo): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(plan, null, 2)}\n`;
+    case 'mermaid':
+      return planMermaid(plan);
+    case 'text': {
+      const text = asText(plan, commands, Math.min(columns, 120), paintFor(color));
+      return showsUnicode(process.env) ? text : toAscii(text);
+    }
+  }
+}
+
+function asText(plan: Plan, commands: boolean, columns: number, paint: Paint): string {
+  const { name, file } = plan.scenario;
+  const sections = [
+    [...wrap(oneLine(name), columns).map((line) => paint('strong', line)), ...wrap(oneLine(file), columns), ''].join(
+      '\n',
+    ),
+    planTable(plan, columns),
+  ];
+  if (plan.steps.length > 0)
+    sections.push(`${paint('strong', 'Timeline')}  ${paint('quiet', timelineLegend)}\n${planTimeline(plan, columns)}`);
+  if (commands) sections.push(`${paint('strong', 'What is executed')}\n\n${planCommands(plan)}`);
+  sections.push(`${settings(plan, columns).join('\n')}\n`);
+  return sections.join('\n');
+}
+
+/** What the plan was made from: the same again gives the same plan. */
+function settings({ parameters, seed }: Plan, columns: number): string[] {
+  const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  return wrap(oneLine([`Seed ${seed}.`, ...(values.length > 0 ? ['Parameters:', ...values] : [])].join(' ')), columns);
+}
+
+/** Only who says otherwise is taken to see no more than ASCII: containers often have no locale, and can. */
+function showsUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG || 'UTF-8';
+  return /utf-?8/i.test(locale);
+}

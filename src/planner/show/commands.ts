@@ -1,0 +1,109 @@
+import type { Command } from '../../model/command.ts';
+import { formatDuration } from '../../model/duration.ts';
+import type { Action } from '../../model/operation.ts';
+import type { Plan, PlannedInjection, PlannedStep } from '../../model/plan.ts';
+import type { ProcessTarget, ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import { asTyped } from './argv.ts';
+import { printable } from './printable.ts';
+
+/** What a run would execute, and what would undo it: the targets first, then each step that does something. */
+export function planCommands(plan: Plan): string {
+  const blocks = [...plan.targets.map(targetBlock), ...plan.steps.map(stepBlock)];
+  return blocks.filter((block) => block !== undefined).join('\n');
+}
+
+type Row = [what: string, how: string];
+
+const block = (title: string, rows: Row[]): string =>
+  `${printable(title)}\n${rows.map(([what, how]) => `  ${what.padEnd(8)} ${how}\n`).join('')}`;
+
+function targetBlock(target: Target): string {
+  switch (target.kind) {
+    case 'process':
+      return block(`${target.id} (process)`, processRows(target));
+    case 'running':
+      return block(`${target.id} (running)`, runningRows(target));
+    case 'proxy':
+      return block(`${target.id} (proxy)`, proxyRows(target));
+  }
+}
+
+function processRows({ command, cwd, env, ready, restart, stop }: ProcessTarget): Row[] {
+  const again = restart && `when it exits unasked, after ${formatDuration(restart.delay)}`;
+  return [
+    ['start', asTyped(command) + surroundings(cwd, env)],
+    ...readyRow(ready),
+    ...(again ? [['restart', again + (restart.max === undefined ? '' : `, ${restart.max} times`)] as Row] : []),
+    ['stop', `${stop.signal} to its process group, SIGKILL after ${formatDuration(stop.grace)}`],
+  ];
+}
+
+function runningRows({ find, ready, restartCommand }: RunningTarget): Row[] {
+  return [
+    ['find', found(find)],
+    ...readyRow(ready),
+    ...(restartCommand ? [['restart', commandLine(restartCommand)] as Row] : []),
+    ['stop', 'never: it was there before the run'],
+  ];
+}
+
+function found(find: RunningTarget['find']): string {
+  if ('pid' in find) return `process ${find.pid}`;
+  if ('pidFile' in find) return `the process whose id is in ${asTyped([find.pidFile])}`;
+  if ('port' in find) return `the process that listens on port ${find.port}`;
+  return `${find.expect === 1 ? 'the process' : `the ${find.expect} processes`} named ${asTyped([find.name])}`;
+}
+
+const proxyRows = ({ listen, upstream, protocol }: ProxyTarget): Row[] => [
+  ['start', `listen on ${printable(listen)}, pass on to ${printable(upstream)} (${protocol})`],
+  ['stop', 'close every connection'],
+];
+
+const readyRow = (ready: Readiness | undefined): Row[] =>
+  ready
+    ? [
+        [
+          'ready',
+          `${ready.probe.kind} ${printable(JSON.stringify(ready.probe.settings))} within ${formatDuration(ready.within)}`,
+        ],
+      ]
+    : [];
+
+function stepBlock({ id, title, action }: PlannedStep): string | undefined {
+  if (action.kind === 'run') return block(id, [['run', commandLine(action.command)]]);
+  if (action.kind !== 'inject') return undefined;
+  return block(`${id}: ${title}`, [
+    ...action.inject.map((one): Row => ['inject', describeAction(one)]),
+    ...undoRows(action),
+  ]);
+}
+
+function undoRows({ undo, hold }: PlannedInjection): Row[] {
+  if (undo.length > 0) return undo.map((one): Row => ['undo', describeAction(one)]);
+  return [['undo', hold === 'instant' ? 'nothing: it is over at once' : 'nothing: the scenario gives no undo']];
+}
+
+/** One action in words; programs as they would be typed. */
+function describeAction(action: Action): string {
+  switch (action.op) {
+    case 'signal':
+      return `${action.signal} to the process of ${action.target}${action.tree ? ' and its descendants' : ''}`;
+    case 'restart':
+      return `${action.signal} to the process of ${action.target}, SIGKILL after ${formatDuration(action.grace)}; start it again`;
+    case 'proxy-add':
+      return `${action.fault.kind} ${printable(JSON.stringify(action.fault.settings))} into the proxy of ${action.target}`;
+    case 'proxy-remove':
+      return `take it out of the proxy of ${action.target}`;
+    case 'run':
+      return commandLine(action.command);
+  }
+}
+
+const commandLine = ({ argv, cwd, env, timeout }: Command): string =>
+  `${asTyped(argv)}${surroundings(cwd, env ?? {})} (at most ${formatDuration(timeout)})`;
+
+function surroundings(cwd: string | undefined, env: Record<string, string>): string {
+  const variables = Object.entries(env).map(([name, value]) => `${printable(name)}=${asTyped([value])}`);
+  const where = cwd === undefined ? '' : ` in ${asTyped([cwd])}`;
+  return where + (variables.length > 0 ? ` with ${variables.join(' ')}` : '');
+}
