@@ -5,7 +5,7 @@ export type JsonPath = (document: JsonValue) => JsonValue[];
 
 /** @throws with what is wrong when the text is no JSONPath (RFC 9535) */
 export async function compileJsonPath(text: string): Promise<JsonPath> {
-  const { compile } = await import('json-p3');
+  const { compile } = await import('./json-p3.ts');
   try {
     const path = compile(text);
     return (document) => path.query(document).values() as JsonValue[];
