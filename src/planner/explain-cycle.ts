@@ -44,10 +44,11 @@ function whyItWaits(flat: FlatStep, node: number, next: number[], steps: FlatSte
     return on === flat.parent ? `"${id}" is a step of "${on.step.id}"` : `"${id}" comes after "${on.step.id}"`;
   }
   if (flat.isOpenEnded && node === ended(flat.index)) {
-    const group = flat.parent ? `the group "${flat.parent.step.id}"` : 'the timeline';
-    const last = steps[stepOf(next.find((one) => one !== next[0] && stepOf(one) !== stepOf(next[0]!))!)];
-    const after = last ? `, and that is after "${last.step.id}"` : '';
-    return `"${id}" has no "for": it is held until ${group} ends${after}`;
+    const held = `"${id}" has no "for": it is held until`;
+    if (flat.parent) return `${held} the group "${flat.parent.step.id}" ends`;
+    // The timeline is no step that could say for itself what it waits for.
+    const last = steps[stepOf(next.find((one) => stepOf(one) < steps.length)!)]!;
+    return `${held} the timeline ends, and that is after "${last.step.id}"`;
   }
   if (!isGroup(flat) || on === flat || !on) return undefined;
   return `the group "${id}" ends when all its steps have, "${on.step.id}" among them`;

@@ -3,9 +3,9 @@ import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import type { Fault } from '../../model/fault.ts';
 import { objectSchema } from '../../model/field.ts';
+import { hintFor } from '../../parser/suggest.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
 import type { Io } from '../io.ts';
-import { nearest } from '../nearest.ts';
 import { fieldLines } from '../reference/fields.ts';
 import { list, paragraphs, sections, yamlExamples } from '../reference/page.ts';
 
@@ -31,9 +31,11 @@ export async function faults(
 function known(name: string): Fault {
   const fault = faultNamed(name);
   if (fault) return fault;
-  const names = all.map((one) => one.name);
-  const meant = nearest(name, names);
-  const hint = meant ? `did you mean "${meant}"?` : `there are: ${names.join(', ')}`;
+  const hint = hintFor(
+    name,
+    all.map((one) => one.name),
+    'there are',
+  );
   const message = `there is no fault "${name}": ${hint}`;
   throw new UserError([{ severity: 'error', code: 'unknown-fault', message, file: 'chaos faults' }]);
 }

@@ -2,10 +2,10 @@ import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import { objectSchema } from '../../model/field.ts';
 import type { ProbeKind } from '../../model/probe.ts';
+import { hintFor } from '../../parser/suggest.ts';
 import { probeKindNamed, probeKinds } from '../../probes/registry.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
 import type { Io } from '../io.ts';
-import { nearest } from '../nearest.ts';
 import { fieldLines } from '../reference/fields.ts';
 import { list, paragraphs, sections, yamlExamples } from '../reference/page.ts';
 
@@ -31,9 +31,11 @@ export async function probes(
 function known(name: string): ProbeKind {
   const kind = probeKindNamed(name);
   if (kind) return kind;
-  const names = probeKinds.map((one) => one.kind);
-  const meant = nearest(name, names);
-  const hint = meant ? `did you mean "${meant}"?` : `there are: ${names.join(', ')}`;
+  const hint = hintFor(
+    name,
+    probeKinds.map((one) => one.kind),
+    'there are',
+  );
   const message = `there is no kind of probe "${name}": ${hint}`;
   throw new UserError([{ severity: 'error', code: 'unknown-probe', message, file: 'chaos probes' }]);
 }

@@ -12,7 +12,7 @@ export function cyclesOf(graph: EventGraph, rank: (node: number) => number): num
 }
 
 /**
- * Sets of more than one node that all wait for each other.
+ * Sets of nodes that all wait for each other, or of one that waits for itself.
  * @see R. Tarjan, Depth-first search and linear graph algorithms (1972); here with a stack of its own
  */
 function knots({ nodes, firstIn, source }: EventGraph): number[][] {
@@ -46,11 +46,14 @@ function knots({ nodes, firstIn, source }: EventGraph): number[][] {
       if (lowest[node] !== number[node]) continue;
       const knot = open.splice(open.lastIndexOf(node));
       for (const member of knot) isOpen[member] = 0;
-      if (knot.length > 1) found.push(knot);
+      if (knot.length > 1 || waitsForItself(node, firstIn, source)) found.push(knot);
     }
   }
   return found;
 }
+
+const waitsForItself = (node: number, firstIn: Int32Array, source: Int32Array): boolean =>
+  source.subarray(firstIn[node], firstIn[node + 1]).includes(node);
 
 function shortestCycle({ firstIn, source }: EventGraph, first: number, knot: ReadonlySet<number>): number[] {
   const cameFrom = new Map<number, number>();
