@@ -206,6 +206,14 @@ describe('a ledger', () => {
     await session.close();
   });
 
+  it('finds its entries among hundreds of thousands', async () => {
+    const session = await openLedger();
+    await write(session, 'keep', 3);
+    orders.ids = [...Array.from({ length: 300_000 }, (_, number) => `order-${number}`), ...orders.ids];
+    expect(await verify(session)).toMatchObject({ written: 3, kept: 3, duplicatedCount: 0 });
+    await session.close();
+  });
+
   it('lists a hundred of what was lost, and counts all', async () => {
     const session = await openLedger();
     await write(session, 'lose', 150);

@@ -1,7 +1,7 @@
 import { anything, choice, either, flag, integer, list, text, textMap, valueMap } from '../../model/field.ts';
 import { jsonPathPattern } from '../json/json-path-pattern.ts';
 
-export const url = text({
+const url = text({
   description: 'Where to ask. `${run}` stands for the id of the run.',
   pattern: '^https?://\\S+$',
   examples: ['http://127.0.0.1:7080/health'],
