@@ -2,6 +2,8 @@ import type { Effect, ProcessState, Sight } from '../../model/fault.ts';
 import { inWords } from '../in-words.ts';
 import { observationLimitMs } from '../observation-limit.ts';
 
+const dyingMs = 200;
+
 /** Right after SIGSTOP: waits until none runs any more. */
 export async function pauseSeen(sight: Sight): Promise<Effect> {
   await sight.until(observationLimitMs, async () => !(await sight.processes()).some(isRunning) || undefined);
@@ -14,6 +16,8 @@ export async function pauseSeen(sight: Sight): Promise<Effect> {
 
 /** Right before SIGCONT: whether they stood still to the end. */
 export async function pauseHeld(sight: Sight): Promise<Effect> {
+  // A paused process that is being killed runs for a moment, on its way out.
+  await sight.until(dyingMs, async () => !(await sight.processes()).some(isRunning) || undefined);
   const processes = await sight.processes();
   const [stopped, running, gone] = [isStopped, isRunning, isGone].map((are) => processes.filter(are));
   if (running!.length > 0) return effect('unseen', `${inWords(running!)} running before the pause was over`, processes);
