@@ -1,8 +1,10 @@
 import type { UserError } from '../model/diagnostic.ts';
+import { renderDiagnostics } from '../parser/diagnostics/render.ts';
+import { paintDiagnostics } from './diagnostics.ts';
 import { processIo } from './io.ts';
 
 /** Shows what the caller got wrong, each mistake at its place. */
-export async function showUserError(error: UserError): Promise<void> {
+export async function showUserError({ diagnostics, sources }: UserError): Promise<void> {
   const io = processIo('stderr');
-  for (const { file, message } of error.diagnostics) io.stderr.write(`${file}  ${message}\n`);
+  io.stderr.write(renderDiagnostics(diagnostics, sources, paintDiagnostics(io.color)));
 }

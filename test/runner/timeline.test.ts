@@ -35,7 +35,7 @@ async function run(timeline: Step[], { abortAtMs }: { abortAtMs?: number } = {})
     run: 'test',
     plan,
     clock,
-    emit: (body) => events.push({ ...body, atMs: clock.now() }),
+    emit: (body: RunEventBody) => events.push({ ...body, atMs: clock.now() }),
     health: new Health([]),
     inForce: new InForce({}, clock, () => undefined),
     aborted: aborting.signal,

@@ -1,0 +1,87 @@
+import { stringify } from 'yaml';
+import { faults } from '../../src/injectors/registry.ts';
+import type { Fields, JsonSchema } from '../../src/model/field.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import { probeKinds } from '../../src/probes/registry.ts';
+
+/** The reference pages, by their names in `docs/reference/`. Everything on them stands in the descriptors. */
+export function referencePages(): Map<string, string> {
+  return new Map([
+    [
+      'faults.md',
+      page(
+        'Faults',
+        faults.map(({ name, summary, description, targets, held, parameters, examples }) => ({
+          name,
+          summary,
+          description,
+          facts: [
+            `Works on: ${targets.length ? targets.map((kind) => `\`${kind}\``).join(', ') : 'no target is needed'}. ${held ? 'Held for `for`, then undone.' : 'Over at once.'}`,
+          ],
+          tables: [['Parameters (`with`)', parameters] as const],
+          examples: examples.map(({ title, step }) => ({ title, yaml: step })),
+        })),
+      ),
+    ],
+    [
+      'probes.md',
+      page(
+        'Probes',
+        probeKinds.map(({ kind, summary, description, settings, shorthand, expect, examples }) => ({
+          name: kind,
+          summary,
+          description,
+          facts: shorthand ? [`A bare value is its \`${shorthand}\`.`] : [],
+          tables: [['Settings', settings] as const, ['`expect`', expect] as const],
+          examples: examples.map(({ title, probe }) => ({ title, yaml: probe })),
+        })),
+      ),
+    ],
+  ]);
+}
+
+interface Entry {
+  name: string;
+  summary: string;
+  description: string;
+  facts: string[];
+  tables: (readonly [string, Fields])[];
+  examples: { title: string; yaml: JsonObject }[];
+}
+
+const page = (title: string, entries: Entry[]): string =>
+  `<!-- Generated from the descriptors: npm run generate -->\n\n# ${title}\n\n${entries.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`).join('\n')}\n\n${entries.map(section).join('\n')}`;
+
+const section = ({ name, summary, description, facts, tables, examples }: Entry): string =>
+  [
+    `## ${name}`,
+    `${summary}.`,
+    description,
+    ...facts,
+    ...tables.filter(([, fields]) => Object.keys(fields).length > 0).map(([title, fields]) => table(title, fields)),
+    ...examples.map(({ title, yaml }) => `${title}:\n\n\`\`\`yaml\n${stringify([yaml])}\`\`\``),
+  ]
+    .join('\n\n')
+    .concat('\n');
+
+const table = (title: string, fields: Fields): string =>
+  [
+    `${title}:`,
+    '',
+    '| key | type | default | meaning |',
+    '|---|---|---|---|',
+    ...Object.entries(fields).map(
+      ([key, { schema, optional }]) =>
+        `| \`${key}\` | ${typeOf(schema)} | ${defaultOf(schema, optional)} | ${cell(String(schema.description ?? ''))} |`,
+    ),
+  ].join('\n');
+
+function typeOf({ type, format, enum: words, anyOf }: JsonSchema): string {
+  if (Array.isArray(anyOf)) return (anyOf as JsonSchema[]).map(typeOf).join(' or ');
+  if (Array.isArray(words)) return words.map((word) => `\`${word}\``).join(', ');
+  return String(format ?? type ?? 'anything');
+}
+
+const defaultOf = (schema: JsonSchema, optional: boolean): string =>
+  'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : optional ? '' : 'required';
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

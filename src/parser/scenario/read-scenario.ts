@@ -1,0 +1,124 @@
+import { seconds } from '../../model/duration.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Places } from '../../model/place.ts';
+import type { Probe, Safety, Scenario, Step } from '../../model/scenario.ts';
+import { type Findings, join } from '../findings.ts';
+import type { ParameterValue } from '../parameters.ts';
+import { hintFor } from '../suggest.ts';
+import { Ids } from './ids.ts';
+import { allSteps, readObjectives } from './objectives.ts';
+import { readProbes } from './probes.ts';
+import { givenIds, readSteps } from './steps.ts';
+import { readTargets } from './targets.ts';
+import { asObject, durationAt, listAt, numberAt, objectAt, textAt } from './written.ts';
+
+/**
+ * Makes a scenario of what was written, and checks what a schema cannot: references, ids, units that belong together.
+ * @returns a scenario that may only be used when `findings` is empty
+ */
+export function readScenario(
+  written: JsonObject,
+  parameters: Record<string, ParameterValue>,
+  places: Places,
+  findings: Findings,
+): Scenario {
+  const targets = readTargets(objectAt(written, 'targets'), findings);
+  const probes = readProbes(
+    listAt(written, 'steadyState'),
+    idsOf(
+      'probe',
+      listAt(written, 'steadyState').map((one) => textAt(asObject(one), 'id')),
+      places,
+      findings,
+    ),
+    findings,
+  );
+  const timeline = readSteps(listAt(written, 'timeline'), '/timeline', {
+    targets: new Map(targets.map((target) => [target.id, target])),
+    targetNames: Object.keys(objectAt(written, 'targets')),
+    probes: probes.map(({ id }) => id),
+    ids: idsOf('step', givenIds(listAt(written, 'timeline')), places, findings),
+    findings,
+  });
+  refuseUnknownSteps(timeline, findings);
+  const [description, owner] = [textAt(written, 'description'), textAt(written, 'owner')];
+  return {
+    name: textAt(written, 'name') ?? '',
+    tags: listAt(written, 'tags').map(String),
+    parameters,
+    targets,
+    steadyState: probes,
+    baseline: durationAt(written, 'baseline', seconds(3)),
+    recovery: durationAt(written, 'recovery', seconds(30)),
+    timeline,
+    objectives: readObjectives(listAt(written, 'objectives'), probes, timeline, findings),
+    safety: readSafety(objectAt(written, 'safety'), probes, findings),
+    places,
+    ...(description === undefined ? {} : { description }),
+    ...(owner === undefined ? {} : { owner }),
+  };
+}
+
+function idsOf(sort: string, given: (string | undefined)[], places: Places, findings: Findings): Ids {
+  const ids = new Ids(sort, places, findings);
+  for (const id of given) if (id !== undefined) ids.reserve(id);
+  return ids;
+}
+
+function refuseUnknownSteps(timeline: Step[], findings: Findings): void {
+  const steps = allSteps(timeline);
+  const ids = steps.map(({ id }) => id);
+  const known = new Set(ids);
+  for (const { start, path } of steps) {
+    if (start.rule !== 'after') continue;
+    for (const [index, { step }] of start.steps.entries())
+      if (!known.has(step))
+        findings.value(
+          pointerOf(path, index, findings),
+          'unknown-step',
+          `there is no step "${step}"`,
+          hintFor(step, ids, 'steps'),
+        );
+  }
+}
+
+/** `after` is an id, a list of them, or a moment in full: the most exact place that exists. */
+const pointerOf = (path: string, index: number, findings: Findings): string => {
+  const after = join(path, 'after');
+  return [join(after, index), join(after, 'step'), after].find((pointer) => findings.has(pointer)) ?? after;
+};
+
+function readSafety(written: JsonObject, probes: Probe[], findings: Findings): Safety {
+  const radius = objectAt(written, 'blastRadius');
+  const [concurrentFaults, duration, targets, maxDuration] = [
+    numberAt(radius, 'concurrentFaults'),
+    durationAt(radius, 'duration'),
+    numberAt(radius, 'targets'),
+    durationAt(written, 'maxDuration'),
+  ];
+  return {
+    blastRadius: {
+      ...(concurrentFaults === undefined ? {} : { concurrentFaults }),
+      ...(duration === undefined ? {} : { duration }),
+      ...(targets === undefined ? {} : { targets }),
+    },
+    abortWhen: listAt(written, 'abortWhen').map((one, index) => {
+      const path = join('/safety/abortWhen', index);
+      const about = asObject(one);
+      const probe = textAt(about, 'probe') ?? '';
+      if (Object.hasOwn(about, 'probe') && !probes.some(({ id }) => id === probe))
+        findings.value(
+          join(path, 'probe'),
+          'unknown-probe',
+          `there is no probe "${probe}"`,
+          hintFor(
+            probe,
+            probes.map(({ id }) => id),
+            'probes',
+          ),
+        );
+      return { path, probe, failingFor: durationAt(about, 'failingFor', seconds(0)) };
+    }),
+    ...(maxDuration === undefined ? {} : { maxDuration }),
+  };
+}

@@ -1,0 +1,244 @@
+import { faultNamed, faults } from '../../injectors/registry.ts';
+import { type Duration, milliseconds, seconds } from '../../model/duration.ts';
+import type { Fault } from '../../model/fault.ts';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import type { Pointer } from '../../model/place.ts';
+import type { Condition, InjectStep, StartRule, Step, StepEventName, Target } from '../../model/scenario.ts';
+import { decodeFields } from '../decode.ts';
+import { type Findings, join } from '../findings.ts';
+import { isObject } from '../parameters.ts';
+import { stepKinds } from '../schema/kinds.ts';
+import { hintFor } from '../suggest.ts';
+import type { Ids } from './ids.ts';
+import { readProbe } from './probes.ts';
+import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, textsByName } from './written.ts';
+
+/** What steps may refer to. */
+export interface Known {
+  targets: ReadonlyMap<string, Target>;
+  targetNames: string[];
+  probes: string[];
+  ids: Ids;
+  findings: Findings;
+}
+
+export function readSteps(written: JsonValue[], pointer: Pointer, known: Known): Step[] {
+  return written.flatMap((one, index) => readStep(asObject(one), join(pointer, index), known) ?? []);
+}
+
+/** Ids that authors gave, wherever in the timeline, so that none that is made up collides with them. */
+export function givenIds(written: JsonValue[]): string[] {
+  const ids: string[] = [];
+  const waiting = [...written];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const step = asObject(one);
+    const id = textAt(step, 'id');
+    if (id !== undefined) ids.push(id);
+    waiting.push(...listAt(step, 'parallel'), ...listAt(step, 'sequence'));
+  }
+  return ids;
+}
+
+function readStep(about: JsonObject, path: Pointer, known: Known): Step | undefined {
+  const kinds = stepKinds.filter((kind) => Object.hasOwn(about, kind));
+  if (kinds.length !== 1) {
+    const message =
+      kinds.length === 0 ? 'a step has to say what it does' : `a step does one thing; this does ${kinds.join(' and ')}`;
+    known.findings.value(
+      path,
+      'kind',
+      message,
+      kinds.length === 0 ? `one of: ${stepKinds.join(', ')}` : 'make a step of each',
+    );
+    return undefined;
+  }
+  const kind = kinds[0]!;
+  const id = known.ids.of(path, kind === 'inject' ? (textAt(about, 'inject') ?? 'inject') : kind, textAt(about, 'id'));
+  const description = textAt(about, 'description');
+  const base = {
+    id,
+    path,
+    start: readStart(about, path, known.findings),
+    ...(description === undefined ? {} : { description }),
+  };
+  switch (kind) {
+    case 'inject':
+      return readInject(base, about, known);
+    case 'await':
+    case 'assert': {
+      const condition = readCondition(about[kind]!, join(path, kind), known);
+      if (!condition) return undefined;
+      if (kind === 'await') return { ...base, kind, condition, within: durationAt(about, 'within', seconds(30)) };
+      return { ...base, kind, condition, within: durationAt(about, 'within', seconds(5)), ...heldFor(about) };
+    }
+    case 'run':
+      return readRun(base, about, known.findings);
+    case 'pause':
+      return { ...base, kind, for: durationAt(about, 'pause', milliseconds(0)) };
+    case 'parallel':
+    case 'sequence':
+      return { ...base, kind, steps: readSteps(listAt(about, kind), join(path, kind), known) };
+  }
+}
+
+type Base = Pick<InjectStep, 'id' | 'path' | 'start' | 'description'>;
+
+const heldFor = (about: JsonObject): { for?: Duration } => {
+  const held = durationAt(about, 'for');
+  return held === undefined ? {} : { for: held };
+};
+
+function readStart(about: JsonObject, path: Pointer, findings: Findings): StartRule {
+  if (Object.hasOwn(about, 'at') && Object.hasOwn(about, 'after'))
+    findings.key(
+      join(path, 'after'),
+      'at-and-after',
+      'a step starts "at" a time or "after" others, not both',
+      'leave one of them out; "after: { step: …, delay: … }" adds a delay',
+    );
+  if (Object.hasOwn(about, 'at')) return { rule: 'at', offset: durationAt(about, 'at', milliseconds(0)) };
+  const { after } = about;
+  if (after === undefined) return { rule: 'previous' };
+  if (isObject(after)) {
+    const event = (textAt(after, 'event') as StepEventName | undefined) ?? 'default';
+    return {
+      rule: 'after',
+      steps: [{ step: textAt(after, 'step') ?? '', event }],
+      delay: durationAt(after, 'delay', milliseconds(0)),
+    };
+  }
+  const steps = [after].flat().filter((one): one is string => typeof one === 'string');
+  return { rule: 'after', steps: steps.map((step) => ({ step, event: 'default' })), delay: milliseconds(0) };
+}
+
+function readInject(base: Base, about: JsonObject, known: Known): InjectStep | undefined {
+  const { findings } = known;
+  const name = textAt(about, 'inject');
+  if (name === undefined) return undefined;
+  const fault = faultNamed(name);
+  if (!fault) {
+    findings.value(
+      join(base.path, 'inject'),
+      'unknown-fault',
+      `there is no fault "${name}"`,
+      hintFor(
+        name,
+        faults.map((one) => one.name),
+        'faults',
+      ),
+    );
+    return undefined;
+  }
+  const target = textAt(about, 'target');
+  checkTarget(fault, target, base.path, known);
+  const written = objectAt(about, 'with');
+  if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
+  if (!fault.held && Object.hasOwn(about, 'for'))
+    findings.key(
+      join(base.path, 'for'),
+      'not-held',
+      `${name} is over at once: there is nothing to hold`,
+      'leave "for" out; "pause" lets time pass',
+    );
+  return {
+    ...base,
+    kind: 'inject',
+    fault: name,
+    with: decodeFields(fault.parameters, written),
+    ...(target === undefined ? {} : { target }),
+    ...heldFor(about),
+  };
+}
+
+function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, findings: Findings): void {
+  const missing = Object.entries(parameters).filter(([, { optional, schema }]) => !optional && !('default' in schema));
+  if (missing.length === 0) return;
+  findings.value(
+    join(path, 'inject'),
+    'missing-key',
+    `${name} needs ${missing.map(([key]) => `"${key}"`).join(' and ')}`,
+    `with: { ${missing.map(([key]) => `${key}: …`).join(', ')} }`,
+  );
+}
+
+function checkTarget(
+  fault: Fault,
+  id: string | undefined,
+  path: Pointer,
+  { targets, targetNames, findings }: Known,
+): void {
+  const works = fault.targets.join(', ');
+  if (id === undefined) {
+    if (fault.targets.length > 0)
+      findings.value(
+        join(path, 'inject'),
+        'missing-target',
+        `${fault.name} needs a target`,
+        `add "target:" with the name of a ${fault.targets.join(' or ')}`,
+      );
+    return;
+  }
+  const pointer = join(path, 'target');
+  if (!targetNames.includes(id))
+    return findings.value(pointer, 'unknown-target', `there is no target "${id}"`, hintFor(id, targetNames, 'targets'));
+  const target = targets.get(id);
+  if (!target) return;
+  if (fault.targets.length === 0)
+    return findings.value(pointer, 'needless-target', `${fault.name} takes no target`, 'leave it out');
+  if (!fault.targets.includes(target.kind))
+    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
+  const refusal = fault.refuses?.(target);
+  if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
+}
+
+function readCondition(written: JsonValue, pointer: Pointer, { probes, findings }: Known): Condition | undefined {
+  if (isObject(written)) {
+    const own = readProbe(written, pointer, findings);
+    return own && { own };
+  }
+  if (typeof written !== 'string') return undefined;
+  if (written === 'steady-state') {
+    if (probes.length === 0)
+      findings.value(
+        pointer,
+        'no-steady-state',
+        'this scenario has no steady state to wait for',
+        'add probes under "steadyState"',
+      );
+    return { steadyState: true };
+  }
+  if (!probes.includes(written))
+    findings.value(
+      pointer,
+      'unknown-probe',
+      `there is no probe "${written}"`,
+      hintFor(written, ['steady-state', ...probes], 'probes'),
+    );
+  return { probe: written };
+}
+
+function readRun(base: Base, about: JsonObject, findings: Findings): Step {
+  const written = about.run;
+  const command = isObject(written) ? written : ({ command: written ?? [] } as JsonObject);
+  const expect = objectAt(command, 'expect');
+  const [cwd, stdout] = [textAt(command, 'cwd'), textAt(expect, 'stdout')];
+  if (Object.hasOwn(about, 'within') && Object.hasOwn(command, 'timeout'))
+    findings.key(
+      join(base.path, 'within'),
+      'two-limits',
+      '"within" and "timeout" say the same of a run step',
+      'leave one of them out',
+    );
+  const timeout = durationAt(about, 'within') ?? durationAt(command, 'timeout', seconds(60));
+  return {
+    ...base,
+    kind: 'run',
+    command: {
+      argv: textsAt(command, 'command'),
+      env: textsByName(objectAt(command, 'env')),
+      timeout,
+      ...(cwd === undefined ? {} : { cwd }),
+    },
+    expect: { exitCode: numberAt(expect, 'exitCode') ?? 0, ...(stdout === undefined ? {} : { stdout }) },
+  };
+}

@@ -1,0 +1,174 @@
+import { milliseconds, seconds } from '../../model/duration.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Pointer } from '../../model/place.ts';
+import type { Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import { type Findings, join } from '../findings.ts';
+import { targetKinds } from '../schema/kinds.ts';
+import { hintFor } from '../suggest.ts';
+import { readProbe } from './probes.ts';
+import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, textsByName } from './written.ts';
+
+export function readTargets(written: JsonObject, findings: Findings): Target[] {
+  const targets = Object.entries(written).flatMap(([id, one]) => readTarget(id, asObject(one), findings) ?? []);
+  refuseUnknownNeeds(targets, Object.keys(written), findings);
+  refuseCircles(targets, findings);
+  return targets;
+}
+
+function readTarget(id: string, about: JsonObject, findings: Findings): Target | undefined {
+  const path = join('/targets', id);
+  const kinds = targetKinds.filter((kind) => Object.hasOwn(about, kind));
+  if (kinds.length !== 1) {
+    const message =
+      kinds.length === 0
+        ? `the target "${id}" needs a kind`
+        : `a target has one kind; "${id}" has ${kinds.join(' and ')}`;
+    findings.value(path, 'kind', message, `kinds: ${targetKinds.join(', ')}`);
+    return undefined;
+  }
+  const kind = kinds[0]!;
+  const base = { id, path, needs: listAt(about, 'needs').filter((need): need is string => typeof need === 'string') };
+  const settings = objectAt(about, kind);
+  const pointer = join(path, kind);
+  switch (kind) {
+    case 'process': {
+      const stop = objectAt(settings, 'stop');
+      const restart = Object.hasOwn(settings, 'restart') ? objectAt(settings, 'restart') : undefined;
+      const max = restart && numberAt(restart, 'max');
+      return {
+        ...base,
+        kind,
+        command: textsAt(settings, 'command'),
+        env: textsByName(objectAt(settings, 'env')),
+        stop: {
+          signal: (textAt(stop, 'signal') ?? 'SIGTERM') as NodeJS.Signals,
+          grace: durationAt(stop, 'grace', seconds(10)),
+        },
+        ...optional('cwd', textAt(settings, 'cwd')),
+        ...optional('ready', readReadiness(settings, pointer, findings)),
+        ...(restart ? { restart: { delay: durationAt(restart, 'delay', seconds(1)), ...optional('max', max) } } : {}),
+      };
+    }
+    case 'running': {
+      const find = readFind(id, settings, pointer, findings);
+      if (!find) return undefined;
+      const restart = Object.hasOwn(settings, 'restart') ? objectAt(settings, 'restart') : undefined;
+      return {
+        ...base,
+        kind,
+        find,
+        ...optional('ready', readReadiness(settings, pointer, findings)),
+        ...(restart
+          ? {
+              restartCommand: {
+                argv: textsAt(restart, 'command'),
+                timeout: durationAt(restart, 'timeout', seconds(30)),
+              },
+            }
+          : {}),
+      };
+    }
+    case 'proxy':
+      for (const key of ['listen', 'upstream']) refuseBadPort(textAt(settings, key), join(pointer, key), findings);
+      return {
+        ...base,
+        kind,
+        listen: textAt(settings, 'listen') ?? '',
+        upstream: textAt(settings, 'upstream') ?? '',
+        protocol: textAt(settings, 'protocol') === 'postgres' ? 'postgres' : 'tcp',
+      };
+  }
+}
+
+function readFind(
+  id: string,
+  settings: JsonObject,
+  pointer: Pointer,
+  findings: Findings,
+): RunningTarget['find'] | undefined {
+  const ways = ['pid', 'pidFile', 'name', 'port'].filter((way) => Object.hasOwn(settings, way));
+  if (ways.length !== 1) {
+    findings.value(
+      pointer,
+      'running',
+      ways.length === 0
+        ? `nothing says how to find "${id}"`
+        : `"${id}" is to be found in ${ways.length} ways: ${ways.join(', ')}`,
+      'give exactly one of pid, pidFile, name, port',
+    );
+    return undefined;
+  }
+  switch (ways[0]) {
+    case 'pid':
+      return { pid: numberAt(settings, 'pid') ?? 0 };
+    case 'port':
+      return { port: numberAt(settings, 'port') ?? 0 };
+    case 'pidFile':
+      return { pidFile: textAt(settings, 'pidFile') ?? '' };
+    default:
+      return { name: textAt(settings, 'name') ?? '', expect: numberAt(settings, 'expect') ?? 1 };
+  }
+}
+
+function readReadiness(settings: JsonObject, pointer: Pointer, findings: Findings): Readiness | undefined {
+  if (!Object.hasOwn(settings, 'ready')) return undefined;
+  const about = objectAt(settings, 'ready');
+  const probe = readProbe(about, join(pointer, 'ready'), findings);
+  return (
+    probe && {
+      probe,
+      every: durationAt(about, 'every', milliseconds(100)),
+      within: durationAt(about, 'within', seconds(30)),
+    }
+  );
+}
+
+function refuseBadPort(address: string | undefined, pointer: Pointer, findings: Findings): void {
+  const port = Number(/:([0-9]{1,5})$/.exec(address ?? '')?.[1] ?? 1);
+  if (port > 65535) findings.value(pointer, 'port', `there is no port ${port}`, 'ports go from 1 to 65535');
+}
+
+function refuseUnknownNeeds(targets: Target[], names: string[], findings: Findings): void {
+  for (const { path, needs } of targets)
+    for (const [index, need] of needs.entries())
+      if (!names.includes(need))
+        findings.value(
+          join(join(path, 'needs'), index),
+          'unknown-target',
+          `there is no target "${need}"`,
+          hintFor(need, names, 'targets'),
+        );
+}
+
+/** Targets that wait for each other would wait for ever. Told once for each circle. */
+function refuseCircles(targets: Target[], findings: Findings): void {
+  const byId = new Map(targets.map((target) => [target.id, target]));
+  const done = new Set<string>();
+  for (const target of targets) {
+    const path: string[] = [];
+    const stack = [{ id: target.id, next: 0 }];
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      if (top.next === 0) path.push(top.id);
+      const need = done.has(top.id) ? undefined : byId.get(top.id)?.needs[top.next];
+      top.next += 1;
+      if (need === undefined) {
+        done.add(top.id);
+        stack.pop();
+        path.pop();
+      } else if (path.includes(need)) {
+        const circle = [...path.slice(path.indexOf(need)), need];
+        findings.value(
+          join(byId.get(need)!.path, 'needs'),
+          'cycle',
+          `these targets need each other: ${circle.join(' -> ')}`,
+          'one of them has to start first',
+        );
+        for (const id of circle) done.add(id);
+      } else if (byId.has(need)) stack.push({ id: need, next: 0 });
+    }
+  }
+}
+
+const optional = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } =>
+  value === undefined ? {} : ({ [key]: value } as { [P in K]?: T });

@@ -1,0 +1,4 @@
+/** The keys that name what a target is. */
+export const targetKinds = ['process', 'running', 'proxy'] as const;
+/** The keys that name what a step does. */
+export const stepKinds = ['inject', 'await', 'assert', 'run', 'pause', 'parallel', 'sequence'] as const;

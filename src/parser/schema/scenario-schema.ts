@@ -1,0 +1,155 @@
+import { faults } from '../../injectors/registry.ts';
+import type { Fault } from '../../model/fault.ts';
+import type { JsonSchema } from '../../model/field.ts';
+import { probeKinds } from '../../probes/registry.ts';
+import { percentiles } from '../measures.ts';
+import { parameterTypes } from '../parameters.ts';
+import { probeMembers, probeSchema } from './probe-schema.ts';
+import { stepSchema } from './step-schema.ts';
+import { targetSchema } from './target-schema.ts';
+import { duration, fieldsSchema, listOf, mapOf, record, text } from './vocabulary.ts';
+
+/** What ids look like: they stand in file names, reports and `${…}`. */
+export const idPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
+
+/** The JSON Schema of a scenario file, made of the descriptors: what editors complete, and what validation uses. */
+export function scenarioSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A chaos scenario',
+    ...record(
+      'One game day: what is harmed, when, how it is measured, and what has to hold.',
+      {
+        version: { const: 1, description: 'The version of the format.', examples: [1] },
+        name: text('What the game day shows, as a sentence.', 'Orders survive a database failure'),
+        description: text(
+          'What happens and why it matters.',
+          'PostgreSQL dies without warning. Orders must keep their promises.',
+        ),
+        tags: listOf('Words to find it by.', text('A word.', 'database')),
+        owner: text('Who answers for it.', 'team-orders'),
+        parameters: mapOf(
+          'Values that can be changed from outside, with `--set name=value`. Used as `${name}`.',
+          parameterSchema(),
+          idPattern,
+        ),
+        targets: mapOf(
+          'What may be harmed or reached, by name. One key in each names its kind.',
+          { $ref: '#/definitions/target' },
+          idPattern,
+        ),
+        steadyState: listOf(
+          'The steady-state hypothesis: probes that must hold before the first fault and again after the last.',
+          { $ref: '#/definitions/steadyStateProbe' },
+        ),
+        baseline: duration('How long every probe must hold before the first fault; else nothing is injected.', {
+          default: '3s',
+        }),
+        recovery: duration('How long the system has, after the timeline, to hold again.', { default: '30s' }),
+        timeline: listOf(
+          'What happens, one step after another unless a step says otherwise.',
+          { $ref: '#/definitions/step' },
+          1,
+        ),
+        objectives: listOf('Promises about what was measured over the run.', objectiveSchema()),
+        safety: safetySchema(),
+      },
+      ['version', 'name', 'timeline'],
+    ),
+    definitions: {
+      target: targetSchema(),
+      step: stepSchema(),
+      steadyStateProbe: probeSchema('steadyState'),
+      probe: probeSchema('once'),
+      ...Object.fromEntries(probeKinds.map((kind) => [`probe-${kind.kind}`, probeMembers(kind)])),
+      ...Object.fromEntries(faults.map((fault) => [`fault-${fault.name}`, faultParameters(fault)])),
+    },
+  };
+}
+
+const faultParameters = ({ name, summary, parameters }: Fault): JsonSchema => ({
+  ...fieldsSchema(parameters),
+  description: `Parameters of ${name}: ${summary}`,
+});
+
+function parameterSchema(): JsonSchema {
+  return record(
+    'A parameter. Without a default it must be given.',
+    {
+      type: {
+        enum: [...parameterTypes],
+        description: 'What kind of value it is. A `port` may default to `auto`: a free one for each run.',
+        examples: ['number'],
+      },
+      default: {
+        type: ['string', 'number', 'boolean'],
+        description: 'Its value when none is given.',
+        examples: [10, 'auto', '5s'],
+      },
+      description: text('What it is for.', 'How many times slower every query becomes'),
+      enum: {
+        type: 'array',
+        minItems: 1,
+        items: { type: ['string', 'number', 'boolean'] },
+        description: 'The only values it may have.',
+        examples: [['fast', 'slow']],
+      },
+      minimum: { type: 'number', description: 'The least it may be.', examples: [1] },
+      maximum: { type: 'number', description: 'The most it may be.', examples: [100] },
+    },
+    ['type'],
+  );
+}
+
+function objectiveSchema(): JsonSchema {
+  const bound = (description: string, ...examples: string[]): JsonSchema => ({
+    type: 'string',
+    format: 'bound',
+    description,
+    examples,
+  });
+  return record(
+    'A bound on what was measured over the run. One key names the measure.',
+    {
+      availability: bound('Share of good samples of a probe, after the baseline.', '>= 99.9%'),
+      errorRate: bound('Share of bad samples of a probe, after the baseline.', '< 0.1%'),
+      recoveryTime: bound('From the start of an injection until every probe was healthy again.', '< 30s'),
+      consistency: bound('Share of the acknowledged writes of a ledger that were kept, once.', '100%'),
+      ...Object.fromEntries(
+        Object.entries(percentiles).map(([key, percentile]) => [
+          key,
+          bound(`The latency that ${percentile} % of a probe's samples keep.`, '< 250ms'),
+        ]),
+      ),
+      of: text('The id of the probe, or for `recoveryTime` of the step that injects.', 'orders-answer'),
+    },
+    ['of'],
+  );
+}
+
+function safetySchema(): JsonSchema {
+  return record('Limits that hold whatever the timeline says.', {
+    blastRadius: record('How much may be harmed.', {
+      concurrentFaults: {
+        type: 'integer',
+        minimum: 1,
+        description: 'How many faults may be in force at once.',
+        examples: [1],
+      },
+      duration: duration('How long in all the system may be under fault.', { examples: ['2m'] }),
+      targets: { type: 'integer', minimum: 1, description: 'How many different targets may be harmed.', examples: [1] },
+    }),
+    abortWhen: listOf(
+      'What ends the run at once: everything is undone.',
+      record(
+        'A probe that fails too long.',
+        {
+          probe: text('The id of a probe of the steady state.', 'orders-answer'),
+          failingFor: duration('For how long without a good sample.', { examples: ['45s'] }),
+        },
+        ['probe', 'failingFor'],
+      ),
+    ),
+    maxDuration: duration('How long the whole run may take.', { examples: ['10m'] }),
+  });
+}

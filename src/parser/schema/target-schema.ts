@@ -1,0 +1,99 @@
+import type { JsonSchema } from '../../model/field.ts';
+import { probeSchema } from './probe-schema.ts';
+import { duration, listOf, mapOf, orParameter, record, text } from './vocabulary.ts';
+
+const argv = (description: string, example: string[]): JsonSchema => ({
+  type: 'array',
+  minItems: 1,
+  items: { type: ['string', 'number'] },
+  description,
+  examples: [example],
+});
+const address = (description: string, example: string): JsonSchema => ({
+  type: 'string',
+  pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[^\\s:]+):(?:[0-9]{1,5}|.*\\$\\{[^{}]+\\}.*)$',
+  format: 'address',
+  description,
+  examples: [example],
+});
+const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'];
+
+/** A target: one key names its kind. */
+export function targetSchema(): JsonSchema {
+  const ready = { ...probeSchema('ready') };
+  return record('Something that may be harmed or reached. One key names its kind.', {
+    process: record(
+      'A process that the run starts, supervises and stops, with its whole process group.',
+      {
+        command: argv('The program and its arguments; no shell is involved.', ['node', 'server.js']),
+        cwd: text('Working directory; by default the one `chaos` was called in.', 'services/orders'),
+        env: mapOf('Added to the environment that `chaos` was called with.', { type: ['string', 'number', 'boolean'] }),
+        ready,
+        restart: record('Start it again when it ends unasked. Without this an exit is final.', {
+          delay: duration('How long to wait before.', { default: '1s' }),
+          max: {
+            type: 'integer',
+            minimum: 0,
+            description: 'How often at most; unlimited when left out.',
+            examples: [5],
+          },
+        }),
+        stop: record('How it is stopped at the end.', {
+          signal: orParameter({
+            type: 'string',
+            enum: signals,
+            default: 'SIGTERM',
+            description: 'What asks it to end.',
+            examples: ['SIGINT'],
+          }),
+          grace: duration('How long it may take; then it is ended with SIGKILL.', { default: '10s' }),
+        }),
+      },
+      ['command'],
+    ),
+    running: record('A process that runs already. Exactly one of pid, pidFile, name and port finds it.', {
+      pid: orParameter({ type: 'integer', minimum: 1, description: 'Its process id.', examples: [4711] }),
+      pidFile: text('A file that holds its process id.', '/run/app.pid'),
+      name: text('The name of its program, as `ps -o comm` shows it.', 'nginx'),
+      expect: {
+        type: 'integer',
+        minimum: 1,
+        default: 1,
+        description: 'How many processes have that name; any other number is refused.',
+        examples: [1],
+      },
+      port: orParameter({
+        type: 'integer',
+        minimum: 1,
+        maximum: 65535,
+        description: 'A TCP port that it listens on.',
+        examples: [8080],
+      }),
+      ready: probeSchema('ready'),
+      restart: record(
+        'How `process-restart` starts it again.',
+        {
+          command: argv('The program and its arguments.', ['systemctl', 'start', 'app']),
+          timeout: duration('How long that may take.', { default: '30s' }),
+        },
+        ['command'],
+      ),
+    }),
+    proxy: record(
+      'A link through the fault proxy: clients connect to `listen` instead of to `upstream`.',
+      {
+        listen: address('Where clients connect.', '127.0.0.1:7433'),
+        upstream: address('Where the link leads.', '127.0.0.1:5432'),
+        protocol: orParameter({
+          type: 'string',
+          enum: ['tcp', 'postgres'],
+          default: 'tcp',
+          description: 'What is spoken: `postgres` lets faults see single queries.',
+          examples: ['postgres'],
+        }),
+      },
+      ['listen', 'upstream'],
+    ),
+    needs: listOf('Targets that must be ready first.', text('The name of a target.', 'postgres')),
+  });
+}

@@ -1,0 +1,244 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import type { Place, Places, Pointer } from '../../model/place.ts';
+import { Findings, join } from '../findings.ts';
+
+/** A YAML file as plain data, with the place of everything in it. Objects have no prototype. */
+export interface Tree {
+  value: JsonValue | undefined;
+  places: Places;
+  findings: Findings;
+}
+
+/** Nodes that aliases may add up to: enough for a hundred uses of an anchor, too little for a bomb. */
+const mostNodes = 500_000;
+const mostDepth = 100;
+
+/** Reads YAML 1.2. Never throws for what stands in the text. */
+export function readTree(text: string, file: string): Tree {
+  const lines = new LineCounter();
+  const places: Places = { file, values: Object.create(null), keys: Object.create(null) };
+  const findings = new Findings(places);
+  const tree: Tree = { value: undefined, places, findings };
+  const nul = text.indexOf('\0');
+  if (nul >= 0) {
+    findings.at(placeAt(text, nul), 'nul', 'the file holds a NUL character: it is not a text');
+    return tree;
+  }
+  if (tooDeep(text)) {
+    findings.at({ line: 1, column: 1, length: 1 }, 'too-deep', `the file is nested more than ${mostDepth} levels deep`);
+    return tree;
+  }
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    merge: false,
+    uniqueKeys: false,
+    intAsBigInt: false,
+    keepSourceTokens: false,
+  });
+  const at = (from: number, to: number): Place => {
+    const { line, col } = lines.linePos(from);
+    return {
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      length: Math.max(1, Math.min(to, lineEnd(text, from)) - from),
+    };
+  };
+  if (!Array.isArray(documents) || documents.length === 0) {
+    findings.at({ line: 1, column: 1, length: 1 }, 'empty', 'the file is empty', 'a scenario begins with "version: 1"');
+    return tree;
+  }
+  const [document, second] = documents;
+  if (second)
+    findings.at(
+      at(second.range?.[0] ?? 0, (second.range?.[0] ?? 0) + 3),
+      'several-documents',
+      'a file holds one scenario; here begins a second document',
+    );
+  for (const problem of [...document!.errors, ...document!.warnings])
+    findings.at(at(...problem.pos), 'yaml', yamlMessage(problem.code, problem.message), yamlHint(problem.code));
+  if (document!.directives?.yaml.explicit && document!.directives.yaml.version !== '1.2')
+    findings.at(
+      { line: 1, column: 1, length: 9 },
+      'yaml-version',
+      'scenarios are YAML 1.2: another %YAML version changes what words like "on" mean',
+    );
+  const converter = new Converter(places, findings, at, text);
+  const contents = document!.contents as Node | null;
+  if (contents === null && findings.isEmpty)
+    findings.at({ line: 1, column: 1, length: 1 }, 'empty', 'the file is empty', 'a scenario begins with "version: 1"');
+  else if (contents) tree.value = converter.convert(contents, '', 0);
+  return tree;
+}
+
+class Converter {
+  readonly #places: Places;
+  readonly #findings: Findings;
+  readonly #at: (from: number, to: number) => Place;
+  readonly #text: string;
+  readonly #anchors = new Map<string, Node>();
+  /** Nodes that are being converted: an alias to one of them never ends. */
+  readonly #open = new Set<Node>();
+  #nodes = 0;
+  #isBomb = false;
+
+  constructor(places: Places, findings: Findings, at: (from: number, to: number) => Place, text: string) {
+    this.#places = places;
+    this.#findings = findings;
+    this.#at = at;
+    this.#text = text;
+  }
+
+  convert(node: Node, pointer: Pointer, depth: number): JsonValue {
+    this.#places.values[pointer] ??= this.#placeOf(node);
+    if (this.#isBomb) return null;
+    this.#nodes += 1;
+    if (this.#nodes > mostNodes || depth > mostDepth) {
+      this.#isBomb = true;
+      this.#findings.value(
+        pointer,
+        'too-much',
+        depth > mostDepth
+          ? `this is nested more than ${mostDepth} levels deep`
+          : 'aliases multiply this file to more than half a million values',
+      );
+      return null;
+    }
+    if (isAlias(node)) return this.#alias(node, pointer, depth);
+    if ('anchor' in node && node.anchor) this.#anchors.set(node.anchor, node);
+    this.#open.add(node);
+    const value = isMap(node)
+      ? this.#map(node, pointer, depth)
+      : isSeq(node)
+        ? this.#seq(node, pointer, depth)
+        : this.#scalar(node as Scalar, pointer);
+    this.#open.delete(node);
+    return value;
+  }
+
+  #alias(alias: Alias, pointer: Pointer, depth: number): JsonValue {
+    const source = this.#anchors.get(alias.source);
+    if (!source)
+      this.#findings.value(pointer, 'unknown-anchor', `there is no anchor "&${alias.source}" before this alias`);
+    else if (this.#open.has(source))
+      this.#findings.value(pointer, 'endless-alias', `"*${alias.source}" stands inside what it stands for`);
+    else return this.convert(source, pointer, depth + 1);
+    return null;
+  }
+
+  #map(map: YAMLMap, pointer: Pointer, depth: number): JsonValue {
+    const object = Object.create(null) as JsonObject;
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const key = this.#key(pair.key, pointer);
+      if (key === undefined) continue;
+      const member = join(pointer, key);
+      const place = this.#placeOf(pair.key);
+      if (key in object) {
+        this.#findings.at(place, 'duplicate-key', `the key "${key}" stands here twice`, 'keep one of them', [
+          { message: 'the first is here', place: this.#places.keys[member]! },
+        ]);
+        continue;
+      }
+      this.#places.keys[member] = place;
+      if (!pair.value) this.#places.values[member] = place;
+      object[key] = pair.value ? this.convert(pair.value, member, depth + 1) : null;
+    }
+    return object;
+  }
+
+  #key(key: Node, pointer: Pointer): string | undefined {
+    if (!isScalar(key) || typeof key.value !== 'string') {
+      this.#findings.at(this.#placeOf(key), 'key', 'a key is a word');
+      return undefined;
+    }
+    if (key.value === '__proto__' || (key.value === '<<' && pointer !== undefined)) {
+      this.#findings.at(
+        this.#placeOf(key),
+        'key',
+        key.value === '<<' ? 'merge keys are not supported' : `"${key.value}" cannot be a key`,
+      );
+      return undefined;
+    }
+    return key.value;
+  }
+
+  #seq(seq: YAMLSeq, pointer: Pointer, depth: number): JsonValue {
+    return (seq.items as (Node | null)[]).map((item, index) =>
+      item ? this.convert(item, join(pointer, index), depth + 1) : null,
+    );
+  }
+
+  #scalar(scalar: Scalar, pointer: Pointer): JsonValue {
+    const { value } = scalar;
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) this.#findings.value(pointer, 'number', 'this is not a number that can be used');
+      else if (Number.isInteger(value) && !Number.isSafeInteger(value))
+        this.#findings.value(
+          pointer,
+          'number',
+          'this number has more digits than can be kept',
+          'put it in quotes to keep it as a text',
+        );
+      return Number.isFinite(value) ? value : 0;
+    }
+    if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+    if (value === undefined) return null;
+    this.#findings.value(pointer, 'type', 'this kind of value is not used in scenarios');
+    return null;
+  }
+
+  #placeOf(node: Node): Place {
+    const [from, to] = node.range ?? [0, 1];
+    return this.#at(from, Math.max(to, from + 1) - (this.#text[to - 1] === '\n' ? 1 : 0));
+  }
+}
+
+function yamlMessage(code: string, message: string): string {
+  if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML';
+  if (code === 'TAG_RESOLVE_FAILED') return 'tags are not used in scenarios';
+  return `this is not YAML: ${message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`;
+}
+
+const yamlHint = (code: string): string | undefined =>
+  code === 'TAB_AS_INDENT'
+    ? 'use spaces'
+    : code === 'TAG_RESOLVE_FAILED'
+      ? 'leave the tag out, and put a text in quotes'
+      : undefined;
+
+function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n'), length: 1 };
+}
+
+const lineEnd = (text: string, from: number): number => {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+};
+
+/** The yaml package is recursive: what would overflow its stack is refused before it reads it. */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (character === 0x5b || character === 0x7b) depth += 1;
+    else if (character === 0x5d || character === 0x7d) depth = Math.max(0, depth - 1);
+    if (depth > 1000) return true;
+  }
+  return /^(?:[-?:] ){1000}/m.test(text) || /^ {20000}/m.test(text);
+}
