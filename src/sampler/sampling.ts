@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { runCommand } from '../host/run-command.ts';
 import type { LedgerResult, Sample } from '../model/event.ts';
 import type { ProbeContext, ProbeSession } from '../model/probe.ts';
@@ -32,6 +33,8 @@ export class Sampling {
     this.#run = options.run;
     this.#now = options.now;
     this.#batches = new Batches(options.tell);
+    // Every sample in flight listens; Node would call more than ten a leak.
+    setMaxListeners(0, this.#ended.signal);
   }
 
   /** @throws with why a probe cannot be opened; none is sampled then */

@@ -85,6 +85,17 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
+test('with many answers outstanding it writes nothing to stderr, so that its last words are why it died', async () => {
+  const rig = await rigForThisTest();
+  const silent = await serve(() => {});
+  ends.push(silent.close);
+  await rig.sampler.start([probe('silent', 'http', get(silent.url), { every: 5, timeout: 300 })]);
+  await rig.until(() => rig.of('silent').length > 5);
+  process.kill(rig.sampler.pid, 'SIGKILL');
+  await rig.until(() => rig.failures.length > 0);
+  expect(rig.failures).toEqual(['the sampler was ended by SIGKILL']);
+});
+
 test('killed, it is told as a failure once, and whoever waits for it is told as well', async () => {
   const rig = await rigForThisTest();
   const silent = await serve(() => {});
