@@ -11,6 +11,8 @@ export function startsWhen({ waitsFor, delayMs, atMs, parent }: PlannedStep): st
     if (parent !== undefined) return delay ? `${delay} after ${parent} starts` : `with ${parent}`;
     return `at ${formatMoment(delayMs)}`;
   }
-  const events = others.map(({ step, event }) => (event === 'started' ? `${step} starts` : step));
+  // A delay counts from the last of them, which may be the group's own start.
+  const counted = delay ? waitsFor : others;
+  const events = counted.map(({ step, event }) => (event === 'started' ? `${step} starts` : step));
   return `${delay} after ${events.join(', ')}`.trim();
 }

@@ -26,7 +26,7 @@ export function planTable(plan: Plan, columns: number): string {
 
 const heads = ['STEP', 'STARTS', 'FROM', 'UNTIL', 'WHAT'];
 const gap = '  ';
-/** The most that a column takes before its cells are wrapped; what is left is the last one's. */
+/** The most that a column takes before its cells are wrapped; what is left is the last one's. They give way to it. */
 const most = [20, 18, 13, 14];
 const leastOfWhat = 20;
 
@@ -37,7 +37,7 @@ function before({ targets, probes, baselineMs }: Plan): Phase[] {
   return [
     ...(targets.length > 0 ? [['start', `targets: ${named(targets)}`] as Phase] : []),
     ...(probes.length > 0
-      ? [['baseline', `steady state for ${formatDuration(baselineMs)}, else nothing`] as Phase]
+      ? [['baseline', `steady state for ${formatDuration(baselineMs)}, else nothing is injected`] as Phase]
       : []),
   ];
 }
@@ -70,8 +70,9 @@ function stepRow(step: PlannedStep): string[] {
 
 function widthsOf(rows: string[][], columns: number): number[] {
   const widths = most.map((limit, column) => Math.min(limit, widest(rows, column)));
-  const taken = widths.reduce((total, width) => total + width + gap.length, 0);
-  return [...widths, Math.max(columns - taken, leastOfWhat)];
+  const left = () => columns - widths.reduce((total, width) => total + width + gap.length, 0);
+  while (left() < leastOfWhat) widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  return [...widths, left()];
 }
 
 function widest(rows: string[][], column: number): number {
