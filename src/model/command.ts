@@ -34,9 +34,13 @@ export interface CapturedOutput {
 export function commandFailure(result: CommandResult, expectedExitCode = 0): string | undefined {
   const program = result.argv[0]!;
   if (result.startError !== undefined) return result.startError;
-  if (result.timedOut) return `${program} was ended after ${formatDuration(result.durationMs)}: its time limit was over`;
+  if (result.timedOut)
+    return `${program} was ended after ${formatDuration(result.durationMs)}: its time limit was over`;
   if (result.exitCode === expectedExitCode) return undefined;
-  const how = result.exitCode === null ? `was ended by ${result.signal}` : `exited with ${result.exitCode}, expected ${expectedExitCode}`;
+  const how =
+    result.exitCode === null
+      ? `was ended by ${result.signal}`
+      : `exited with ${result.exitCode}, expected ${expectedExitCode}`;
   const said = lastLine(result.stderr.text) || lastLine(result.stdout.text);
   return `${program} ${how}${said ? `: ${said}` : ''}`;
 }

@@ -16,6 +16,8 @@ export interface Context {
   clock: Clock;
   emit: Emit;
   journal: Journal;
+  /** A private folder that is removed when the run is over. */
+  scratch: string;
   guardian: Guardian;
   /** The process that asks the probes. */
   sampler(): Promise<Sampler>;

@@ -142,6 +142,7 @@ class Run {
       clock: this.#clock,
       emit: this.#log.emit,
       journal,
+      scratch,
       guardian,
       health,
       sampler: () => this.#startedSampler(context),

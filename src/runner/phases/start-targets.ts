@@ -52,13 +52,13 @@ async function startProcess(
   logs: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { run, clock, emit, journal } = context;
+  const { run, clock, emit, journal, scratch } = context;
   // Ids hold no slashes, but a file name is built from them: better told twice.
   const logFile = join(logs, `${encodeURIComponent(target.id).replaceAll('.', '%2E')}.log`);
   const probe = target.ready
     ? await prober(context)
     : () => Promise.reject(new Error(`${target.id} has no readiness probe`));
-  const supervisor = new Supervisor(target, { run, clock, emit, journal, logFile, probe });
+  const supervisor = new Supervisor(target, { run, clock, emit, journal, scratch, logFile, probe });
   context.supervisors.set(target.id, supervisor);
   await supervisor.start(signal);
 }

@@ -16,6 +16,8 @@ export interface SupervisorOptions {
   clock: Clock;
   emit: Emit;
   journal: Journal;
+  /** A folder that is removed when the run is over, told to the target as CHAOS_SCRATCH. */
+  scratch: string;
   /** Where the target's output goes. */
   logFile: string;
   probe(spec: ProbeSpec): Promise<Sample>;
@@ -100,14 +102,14 @@ export class Supervisor {
 
   #launch(why: 'asked' | 'by policy'): void {
     const { id, command, cwd, env } = this.target;
-    const { emit, run, clock } = this.#options;
+    const { emit, run, clock, scratch } = this.#options;
     this.#generation += 1;
     const generation = this.#generation;
     const startedMs = clock.now();
     const [file, ...rest] = command as [string, ...string[]];
     const child = spawn(file, rest, {
       ...(cwd === undefined ? {} : { cwd }),
-      env: { ...process.env, ...env, ...marked(run) },
+      env: { ...process.env, CHAOS_SCRATCH: scratch, ...env, ...marked(run) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
