@@ -30,7 +30,7 @@ export function explainCycle(cycle: number[], steps: FlatStep[], places: Places)
 }
 
 /** Where the author said when a step starts. */
-export const placeOfStart = ({ step }: FlatStep, places: Places): Place =>
+const placeOfStart = ({ step }: FlatStep, places: Places): Place =>
   placeOf(places, step.start.rule === 'after' ? `${step.path}/after` : step.path);
 
 /** @returns `undefined` between two moments of the same step, which needs no reason */

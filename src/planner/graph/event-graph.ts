@@ -31,7 +31,7 @@ export const ended = (step: number): number => 3 * step + 2;
 export const stepOf = (node: number): number => Math.floor(node / 3);
 
 /** The node that a dependency names. A group has started when it begins. */
-export const nodeOf = (on: FlatStep, event: Dependency['event']): number => {
+const nodeOf = (on: FlatStep, event: Dependency['event']): number => {
   if (event === 'ended') return ended(on.index);
   return isGroup(on) ? begins(on.index) : middle(on.index);
 };

@@ -12,7 +12,7 @@ export interface Victim {
 }
 
 /** Runs a shell script that prints a line when it is ready. */
-export async function victim(script: string): Promise<Victim> {
+async function victim(script: string): Promise<Victim> {
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const closed = once(child, 'close');
   await once(child.stdout, 'data');
