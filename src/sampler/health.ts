@@ -12,8 +12,8 @@ export type ProbeSample = Sample & { probe: string };
 export class Health {
   readonly #probes: Map<string, ProbeHealth>;
 
-  constructor(probes: Pick<Probe, 'id' | 'successThreshold'>[]) {
-    this.#probes = new Map(probes.map(({ id, successThreshold }) => [id, new ProbeHealth(successThreshold)]));
+  constructor(probes: Pick<Probe, 'id' | 'every' | 'timeout' | 'successThreshold'>[]) {
+    this.#probes = new Map(probes.map((probe) => [probe.id, new ProbeHealth(probe)]));
   }
 
   add(probe: string, samples: Sample[]): void {
@@ -21,7 +21,10 @@ export class Health {
     for (const sample of samples) health.add(sample);
   }
 
-  /** Whether every probe, or that one, has as many good samples in a row as it takes, due since then, and none bad after. */
+  /**
+   * Whether every probe, or that one, has as many good samples in a row as it takes, due since then, and none bad after.
+   * In a row on the schedule: where an answer is still outstanding there is no row yet.
+   */
   healthy(sinceMs: number, probeId?: string): boolean {
     return this.#chosen(probeId).every(([, health]) => health.isHealthy(sinceMs));
   }

@@ -1,4 +1,5 @@
 import type { Sample } from '../model/event.ts';
+import type { Probe } from '../model/scenario.ts';
 
 const samplesKept = 20;
 
@@ -8,11 +9,13 @@ const samplesKept = 20;
  * whole day.
  */
 export class ProbeHealth {
-  readonly #successThreshold: number;
+  readonly #probe: Pick<Probe, 'every' | 'successThreshold'>;
+  /** How many may come before one that was due earlier, and as many as it takes to be healthy. */
+  readonly #mostSinceBad: number;
   /** Ascending. */
   readonly #measured: number[] = [];
-  /** Ascending: the latest good ones since the last bad one, no more than are needed for health. */
-  readonly #goodSinceBad: number[] = [];
+  /** Ascending by due time: those since the last bad one. None of them is bad. */
+  readonly #sinceBad: Sample[] = [];
   /** Ascending: bad ones since the last good one. */
   readonly #badSinceGood: number[] = [];
   #lastGoodMs = Number.NEGATIVE_INFINITY;
@@ -21,22 +24,33 @@ export class ProbeHealth {
   /** The latest, in the order in which they were due. */
   readonly last: Sample[] = [];
 
-  constructor(successThreshold: number) {
-    this.#successThreshold = successThreshold;
+  constructor(probe: Pick<Probe, 'every' | 'timeout' | 'successThreshold'>) {
+    this.#probe = probe;
+    this.#mostSinceBad = Math.ceil(probe.timeout / probe.every) + probe.successThreshold + samplesKept;
   }
 
   add(sample: Sample): void {
-    insert(this.last, sample, ({ dueMs }) => dueMs);
+    insert(this.last, sample, dueMsOf);
     if (this.last.length > samplesKept) this.last.shift();
-    if (sample.state === 'unmeasured') return;
-    insert(this.#measured, sample.dueMs, itself);
+    if (sample.state === 'bad') this.#addBad(sample);
+    else this.#addNotBad(sample);
     if (sample.state === 'good') this.#addGood(sample.dueMs);
-    else this.#addBad(sample);
+    if (sample.state !== 'unmeasured') insert(this.#measured, sample.dueMs, itself);
   }
 
   isHealthy(sinceMs: number): boolean {
-    const needed = this.#goodSinceBad.at(-this.#successThreshold);
-    return needed !== undefined && needed >= sinceMs;
+    let good = 0;
+    let laterMs = Number.POSITIVE_INFINITY;
+    for (let at = this.#sinceBad.length - 1; at >= 0; at -= 1) {
+      const { dueMs, state } = this.#sinceBad[at]!;
+      if (dueMs < sinceMs) return false;
+      // Between the two an answer is outstanding, and it may yet be bad.
+      if (laterMs - dueMs > 1.5 * this.#probe.every) good = 0;
+      if (state === 'good') good += 1;
+      if (good === this.#probe.successThreshold) return true;
+      laterMs = dueMs;
+    }
+    return false;
   }
 
   get failingSinceMs(): number | undefined {
@@ -47,23 +61,28 @@ export class ProbeHealth {
     return this.#measured.length - firstAtOrAfter(this.#measured, sinceMs);
   }
 
+  #addNotBad(sample: Sample): void {
+    if (this.lastBad && sample.dueMs <= this.lastBad.dueMs) return;
+    insert(this.#sinceBad, sample, dueMsOf);
+    if (this.#sinceBad.length > this.#mostSinceBad) this.#sinceBad.shift();
+  }
+
   #addGood(dueMs: number): void {
-    if (!this.lastBad || dueMs > this.lastBad.dueMs) insert(this.#goodSinceBad, dueMs, itself);
-    if (this.#goodSinceBad.length > this.#successThreshold) this.#goodSinceBad.shift();
     if (dueMs <= this.#lastGoodMs) return;
     this.#lastGoodMs = dueMs;
-    removeUntil(this.#badSinceGood, dueMs);
+    removeUntil(this.#badSinceGood, dueMs, itself);
   }
 
   #addBad(sample: Sample): void {
     if (sample.dueMs > this.#lastGoodMs) insert(this.#badSinceGood, sample.dueMs, itself);
     if (this.lastBad && sample.dueMs <= this.lastBad.dueMs) return;
     this.lastBad = sample;
-    removeUntil(this.#goodSinceBad, sample.dueMs);
+    removeUntil(this.#sinceBad, sample.dueMs, dueMsOf);
   }
 }
 
 const itself = (dueMs: number): number => dueMs;
+const dueMsOf = ({ dueMs }: Sample): number => dueMs;
 
 /** Into an ascending list. Nearly always at its end. */
 function insert<T>(list: T[], item: T, key: (item: T) => number): void {
@@ -73,8 +92,8 @@ function insert<T>(list: T[], item: T, key: (item: T) => number): void {
   else list.splice(at, 0, item);
 }
 
-function removeUntil(ascending: number[], lastMs: number): void {
-  const kept = ascending.findIndex((dueMs) => dueMs > lastMs);
+function removeUntil<T>(ascending: T[], lastMs: number, key: (item: T) => number): void {
+  const kept = ascending.findIndex((item) => key(item) > lastMs);
   ascending.splice(0, kept < 0 ? ascending.length : kept);
 }
 

@@ -9,6 +9,7 @@ import { Batches } from './batches.ts';
 import { SampledProbe } from './sampled-probe.ts';
 import { Schedule } from './schedule.ts';
 import { take } from './take.ts';
+import { Wakefulness } from './wakefulness.ts';
 
 /** Opening took a while; the first sample is not to be late for it. */
 const leadMs = 5;
@@ -19,6 +20,7 @@ const verificationLimitMs = 60_000;
 export class Sampling {
   readonly #run: string;
   readonly #now: () => number;
+  readonly #wakefulness: Wakefulness;
   readonly #batches: Batches;
   readonly #ended = new AbortController();
   /** Of the probes that are sampled. */
@@ -32,6 +34,7 @@ export class Sampling {
   constructor(options: { run: string; now(): number; tell(probe: string, samples: Sample[]): void }) {
     this.#run = options.run;
     this.#now = options.now;
+    this.#wakefulness = new Wakefulness(options.now);
     this.#batches = new Batches(options.tell);
     // Every sample in flight listens; Node would call more than ten a leak.
     setMaxListeners(0, this.#ended.signal);
@@ -43,6 +46,7 @@ export class Sampling {
     for (const probe of probes) this.#sessions.set(probe.id, await this.#open(probe, `probe ${probe.id}`));
     const surroundings = {
       now: this.#now,
+      wakefulness: this.#wakefulness,
       tell: (probe: string, sample: Sample) => this.#batches.add(probe, sample),
       ended: this.#ended.signal,
     };
@@ -53,7 +57,7 @@ export class Sampling {
   /** @throws with why the probe cannot be opened */
   async once(spec: ProbeSpec): Promise<Sample> {
     const session = await this.#open(spec, `this ${spec.kind} probe`);
-    const due = { dueMs: this.#now(), timeoutMs: spec.timeout, now: this.#now };
+    const due = { dueMs: this.#now(), timeoutMs: spec.timeout, now: this.#now, wakefulness: this.#wakefulness };
     const { sample, settled } = take(session, due, this.#ended.signal);
     this.#keepWorking(settled.then(() => session.close()));
     return await sample;
@@ -88,6 +92,7 @@ export class Sampling {
   /** Ends everything that is under way, programs with their process groups. */
   async close(): Promise<void> {
     this.#schedule?.stop();
+    this.#wakefulness.stop();
     this.#ended.abort();
     await Promise.allSettled(this.#working);
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));

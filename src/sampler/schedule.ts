@@ -29,13 +29,13 @@ export class Schedule {
   #immediate: NodeJS.Immediate | undefined;
   #isStopped = false;
 
-  /** Starts at `startMs`; the series are spread, so that they do not all ask at once. */
+  /** Starts at `startMs` or soon after, however rare a series is; they are spread, so that they do not all ask at once. */
   constructor(series: Series[], startMs: number, now: () => number) {
     this.#now = now;
     this.#isDense = series.reduce((sum, { everyMs }) => sum + 1 / everyMs, 0) > densestSpun;
     this.#running = series.map((one, index) => ({
       series: one,
-      firstMs: startMs + phase(index) * one.everyMs,
+      firstMs: startMs + phase(index) * Math.min(one.everyMs, widestSpreadMs),
       count: 0,
     }));
     this.#arm();
@@ -72,5 +72,8 @@ const next = ({ series, firstMs, count }: Running): number => firstMs + count * 
 /** Node's timers take 31 bits. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Where in its interval a series begins, 0..1: the golden ratio spreads any number of them evenly. */
+/** A probe that is asked every ten seconds is not to keep the baseline waiting for that long. */
+const widestSpreadMs = 250;
+
+/** Where in the spread a series begins, 0..1: the golden ratio spreads any number of them evenly. */
 const phase = (index: number): number => (index * 0.618_033_988_749_895) % 1;

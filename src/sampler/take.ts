@@ -1,6 +1,7 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Sample } from '../model/event.ts';
 import type { Answer, ProbeSession } from '../model/probe.ts';
+import type { Wakefulness } from './wakefulness.ts';
 
 export interface Taking {
   /** Told at the time limit at the latest. Never rejects. */
@@ -11,15 +12,17 @@ export interface Taking {
 
 /**
  * Takes one sample, due now or a little earlier. The time limit counts from when we asked, so that our own lateness is
- * not the system's; the latency counts from when it was due, as whoever waited would count.
+ * not the system's; the latency counts from when it was due, as whoever waited would count. What was under way while we
+ * could not work ourselves is unmeasured.
  * @param ended aborts it before its time
  */
 export function take(
   session: ProbeSession,
-  due: { dueMs: number; timeoutMs: number; now(): number },
+  due: { dueMs: number; timeoutMs: number; now(): number; wakefulness: Wakefulness },
   ended: AbortSignal,
 ): Taking {
-  const lateMs = Math.max(0, due.now() - due.dueMs);
+  const askedMs = due.now();
+  const lateMs = Math.max(0, askedMs - due.dueMs);
   const limit = new AbortController();
   const outOfTime = new Promise<Answer>((resolve) => {
     limit.signal.addEventListener('abort', () => resolve(limit.signal.reason.answer as Answer), { once: true });
@@ -33,7 +36,9 @@ export function take(
   const sample = Promise.race([outOfTime, asked]).then((answer): Sample => {
     clearTimeout(timer);
     ended.removeEventListener('abort', end);
-    return { dueMs: due.dueMs, lateMs, latencyMs: due.now() - due.dueMs, ...state(answer) };
+    const pausedMs = due.wakefulness.pausedMs(askedMs);
+    const judged = pausedMs > 0 ? notLookedAt(pausedMs) : answer;
+    return { dueMs: due.dueMs, lateMs, latencyMs: due.now() - due.dueMs, ...state(judged) };
   });
   return { sample, settled: asked.then(() => {}) };
 }
@@ -50,6 +55,11 @@ class OutOfTime extends Error {
 class Ended extends Error {
   readonly answer: Answer = { unmeasured: true, reason: 'the sampler was closed before the answer came' };
 }
+
+const notLookedAt = (pausedMs: number): Answer => ({
+  unmeasured: true,
+  reason: `the sampler itself was held up for ${formatDuration(pausedMs)}`,
+});
 
 function state(answer: Answer): Pick<Sample, 'state' | 'reason'> {
   if ('unmeasured' in answer) return { state: 'unmeasured', reason: answer.reason };

@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { milliseconds } from '../../src/model/duration.ts';
 import type { Sample } from '../../src/model/event.ts';
 import { Health } from '../../src/sampler/health.ts';
 
 const sample = (dueMs: number, state: Sample['state']): Sample => ({ dueMs, lateMs: 0, latencyMs: 1, state });
+/** Asked every 10 ms. */
+const probe = (id: string, successThreshold: number) => ({
+  id,
+  every: milliseconds(10),
+  timeout: milliseconds(1000),
+  successThreshold,
+});
 const healthOf = (threshold: number, samples: Sample[]): Health => {
-  const health = new Health([{ id: 'p', successThreshold: threshold }]);
+  const health = new Health([probe('p', threshold)]);
   health.add('p', samples);
   return health;
 };
@@ -30,6 +38,24 @@ test('a bad sample that answers late ends the good ones before it, not those aft
   expect(health.healthy(0)).toBe(true);
 });
 
+test('good samples around one that is still unanswered are not yet in a row', () => {
+  const health = healthOf(3, [good(10), good(20), good(40), good(50)]);
+  expect(health.healthy(0)).toBe(false);
+  health.add('p', [good(30)]);
+  expect(health.healthy(0)).toBe(true);
+  expect(healthOf(3, [good(20), good(30), good(40)]).healthy(0), 'what is outstanding before a row').toBe(true);
+  expect(healthOf(3, [good(0), good(10), good(20), good(50)]).healthy(0), 'or after it').toBe(true);
+});
+
+test('a service of which every other answer hangs is never healthy, though good answers come all the time', () => {
+  const health = healthOf(3, []);
+  for (let dueMs = 0; dueMs < 3000; dueMs += 20) {
+    health.add('p', [good(dueMs)]);
+    if (dueMs >= 1000) health.add('p', [bad(dueMs - 990)]);
+    expect(health.healthy(0)).toBe(false);
+  }
+});
+
 test('what could not be measured neither makes nor ends health', () => {
   expect(healthOf(2, [good(10), unmeasured(20), good(30)]).healthy(0)).toBe(true);
   expect(healthOf(2, [good(10), unmeasured(20)]).healthy(0)).toBe(false);
@@ -38,7 +64,7 @@ test('what could not be measured neither makes nor ends health', () => {
 });
 
 test('a hypothesis is healthy when every one of its probes is', () => {
-  const health = new Health(['a', 'b'].map((id) => ({ id, successThreshold: 1 })));
+  const health = new Health([probe('a', 1), probe('b', 1)]);
   health.add('a', [good(10)]);
   expect(health.healthy(0)).toBe(false);
   expect(health.healthy(0, 'a')).toBe(true);

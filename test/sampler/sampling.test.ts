@@ -96,6 +96,22 @@ test('what our own lateness spoils is unmeasured, not bad', async () => {
   expect(rig.of('answers').filter(({ state }) => state === 'bad')).toEqual([]);
 });
 
+test('an answer that nobody could look at while the sampler was stopped is unmeasured, not late and not missing', async () => {
+  const asked: (() => void)[] = [];
+  const server = await serverForThisTest((_, response) => void asked.push(() => response.end('ok')));
+  const rig = await rigForThisTest();
+  const inTime = rig.sampler.once(probe('own', 'http', get(server.url), { timeout: 60_000 }));
+  const outOfTime = rig.sampler.once(probe('own', 'http', get(server.url), { timeout: 200 }));
+  await expect.poll(() => asked.length, { timeout: 20_000 }).toBe(2);
+  process.kill(rig.sampler.pid, 'SIGSTOP');
+  for (const answer of asked) answer();
+  await pause(400);
+  process.kill(rig.sampler.pid, 'SIGCONT');
+  const heldUp = { state: 'unmeasured', reason: expect.stringMatching(/^the sampler itself was held up for \d+ms$/) };
+  expect(await inTime).toMatchObject(heldUp);
+  expect(await outOfTime).toMatchObject(heldUp);
+});
+
 test('one sample is taken at once, of a probe that is not of the hypothesis', async () => {
   const server = await serverForThisTest((_, response) => response.writeHead(503).end('{"error":"database is down"}'));
   const rig = await rigForThisTest();

@@ -73,3 +73,20 @@ test('series of the same interval do not fall on the same moments', async () => 
   const moments = [...first.values()].sort((a, b) => a - b);
   for (let index = 1; index < 4; index += 1) expect(moments[index]! - moments[index - 1]!).toBeGreaterThan(4);
 });
+
+test('a series that is rare begins soon as well', async () => {
+  const startMs = now();
+  const firsts: number[] = [];
+  await new Promise<void>((resolve) => {
+    const series = [0, 1, 2].map(() => ({
+      everyMs: 3_600_000,
+      onDue(dueMs: number) {
+        if (firsts.push(dueMs) < 3) return;
+        schedule.stop();
+        resolve();
+      },
+    }));
+    const schedule = new Schedule(series, startMs, now);
+  });
+  for (const dueMs of firsts) expect(dueMs - startMs).toBeLessThan(250);
+});
