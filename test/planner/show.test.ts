@@ -29,7 +29,7 @@ const gameDay = planOf(
 test('the table shows the phases, and of each step what starts it, when, and what it does', () => {
   expect(`\n${planTable(gameDay, 80)}`).toBe(`
 [start]         targets: app, db, link
-[baseline]      steady state for 3s, else nothing is injected
+[baseline]      orders, kept: good for 3s, else nothing is injected
 
 STEP       STARTS             FROM           UNTIL          WHAT
 slow       at 0s              0s             5s             process-pause on db

@@ -1,6 +1,5 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Plan, PlannedStep } from '../../model/plan.ts';
-import type { Target } from '../../model/scenario.ts';
 import { oneLine } from '../../reporters/text/clean.ts';
 import { pad, widthOf, wrap } from '../../reporters/text/width.ts';
 import { expectedTimes } from './expected.ts';
@@ -37,7 +36,7 @@ function before({ targets, probes, baselineMs }: Plan): Phase[] {
   return [
     ...(targets.length > 0 ? [['start', `targets: ${named(targets)}`] as Phase] : []),
     ...(probes.length > 0
-      ? [['baseline', `steady state for ${formatDuration(baselineMs)}, else nothing is injected`] as Phase]
+      ? [['baseline', `${named(probes)}: good for ${formatDuration(baselineMs)}, else nothing is injected`] as Phase]
       : []),
   ];
 }
@@ -53,7 +52,7 @@ function behind({ targets, probes, recoveryMs, steps }: Plan): Phase[] {
   ];
 }
 
-const named = (targets: Target[]): string => targets.map(({ id }) => id).join(', ');
+const named = (things: { id: string }[]): string => things.map(({ id }) => id).join(', ');
 
 function phaseLines([name, what]: Phase, columns: number): string[] {
   const label = pad(`[${name}]`, '[verification]'.length) + gap;
