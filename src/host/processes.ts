@@ -38,7 +38,7 @@ export function processState(identity: ProcessIdentity): ProcessState {
 export const isAlive = (identity: ProcessIdentity): boolean => processState(identity).state !== 'gone';
 
 /** Every process that can be seen, zombies left out. */
-export function allProcesses(): ProcessFacts[] {
+function allProcesses(): ProcessFacts[] {
   const found: ProcessFacts[] = [];
   for (const entry of readdirSync('/proc')) {
     if (!/^[0-9]+$/.test(entry)) continue;

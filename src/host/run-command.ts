@@ -25,6 +25,8 @@ export interface RunCommandOptions {
 
 const defaultOutputCap = 64 * 1024;
 const graceMs = 2000;
+/** How long output that was written before the end may take to arrive. */
+const drainMs = 100;
 
 /**
  * Runs a program to its end: argv without a shell, its own process group, a time limit, capped output.
@@ -81,13 +83,11 @@ export async function runCommand(command: Command, options: RunCommandOptions): 
   const exit = await exited;
   clearTimeout(timer);
   options.signal?.removeEventListener('abort', end);
-  if ((options.survivors ?? 'end') === 'end') {
-    await stopGroup(leader, 'SIGTERM', graceMs).catch(() => undefined);
-    await closed;
-  } else {
-    // A survivor may hold the pipes open for as long as it lives.
-    await Promise.race([closed, delay(50)]);
-  }
+  const endsSurvivors = (options.survivors ?? 'end') === 'end';
+  if (endsSurvivors) await stopGroup(leader, 'SIGTERM', graceMs).catch(() => undefined);
+  // Whoever left the group, or was left alone, may hold the pipes open for as long as it lives.
+  await Promise.race([closed, delay(drainMs)]);
+  if (endsSurvivors) for (const stream of [child.stdout!, child.stderr!]) stream.destroy();
   return finished({ ...exit, timedOut });
 }
 

@@ -1,8 +1,6 @@
 import type { Duration } from './duration.ts';
 import { durationPattern } from './duration.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { Bytes } from './size.ts';
-import { sizePattern } from './size.ts';
 
 /**
  * One value that an author may write: a JSON Schema fragment that carries the TypeScript type of what the code
@@ -53,8 +51,6 @@ export const number = field<number, number, { minimum?: number; maximum?: number
 });
 /** Decoded to milliseconds. */
 export const duration = field<Duration>({ type: 'string', format: 'duration', pattern: durationPattern });
-/** Decoded to bytes. */
-export const size = field<Bytes>({ type: 'string', format: 'size', pattern: sizePattern });
 /** `50%`, decoded to 0..1. */
 export const share = field<number>({
   type: 'string',

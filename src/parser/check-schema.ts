@@ -66,7 +66,7 @@ const isTelling = ({ keyword, schemaPath, propertyName }: Violation): boolean =>
 const order = ['propertyNames', 'additionalProperties', 'required', 'type'];
 const rank = ({ keyword }: Violation): number => (order.includes(keyword) ? order.indexOf(keyword) : order.length);
 
-function tell(violation: Violation, scenario: JsonValue, findings: Findings): void {
+function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
   const { instancePath: pointer, keyword, params, parentSchema, data } = violation;
   switch (keyword) {
     case 'additionalProperties':
@@ -115,7 +115,7 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings): vo
   }
 }
 
-function badName(pointer: Pointer, name: string, { schema }: Violation, scenario: JsonValue, findings: Findings): void {
+function badName(pointer: Pointer, name: string, { schema }: Violation, scenario: JsonValue, findings: Findings) {
   if (isObject(schema) && Array.isArray(schema.enum))
     return unknownKey(pointer, name, schema.enum as string[], scenario, findings);
   findings.key(
@@ -126,7 +126,7 @@ function badName(pointer: Pointer, name: string, { schema }: Violation, scenario
   );
 }
 
-function unknownKey(pointer: Pointer, key: string, allowed: string[], scenario: JsonValue, findings: Findings): void {
+function unknownKey(pointer: Pointer, key: string, allowed: string[], scenario: JsonValue, findings: Findings) {
   const meant = meantBy(key, allowed);
   const where = describe(pointer, scenario);
   const takes = `${where} takes: ${allowed.join(', ')}`;
@@ -146,7 +146,7 @@ function meantBy(key: string, allowed: string[]): string | undefined {
   return synonym !== undefined && allowed.includes(synonym) ? synonym : undefined;
 }
 
-function wrongValue(pointer: Pointer, data: JsonValue, schema: JsonObject, keyword: string, findings: Findings): void {
+function wrongValue(pointer: Pointer, data: JsonValue, schema: JsonObject, keyword: string, findings: Findings) {
   const words = wordsOf(schema);
   const format = schema.format as string | undefined;
   if (words && typeof data === 'string')

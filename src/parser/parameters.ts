@@ -31,7 +31,7 @@ export function readParameters(
   for (const [name, declaration] of Object.entries(declarations)) {
     if (!isObject(declaration)) continue;
     const given = Object.hasOwn(set, name) ? set[name] : undefined;
-    parameters.values.set(name, valueOf(name, declaration, given, parameters, findings));
+    parameters.values.set(name, valueFrom(name, declaration, given, parameters, findings));
   }
   for (const name of Object.keys(set))
     if (!parameters.values.has(name))
@@ -44,7 +44,7 @@ export function readParameters(
   return parameters;
 }
 
-function valueOf(
+function valueFrom(
   name: string,
   declaration: JsonObject,
   given: string | undefined,

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -39,10 +38,4 @@ test('a report that lacks its verdict, or has a key too many, is refused', () =>
   const { verdict: _, ...report } = foldReport(shopPasses().events);
   expect(validate({ ...report, colour: 'green' })).toBe(false);
   expect(validate.errors!.map(({ keyword }) => keyword).sort()).toEqual(['additionalProperties', 'required']);
-});
-
-test('the schemas of what we write are those of the types', () => {
-  execFileSync(process.execPath, ['scripts/run.mjs', 'scripts/generate-model-schemas.ts', '--check'], {
-    cwd: packageRoot,
-  });
 });

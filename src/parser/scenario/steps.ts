@@ -161,12 +161,7 @@ function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, fin
   );
 }
 
-function checkTarget(
-  fault: Fault,
-  id: string | undefined,
-  path: Pointer,
-  { targets, targetNames, findings }: Known,
-): void {
+function checkTarget(fault: Fault, id: string | undefined, path: Pointer, { targets, targetNames, findings }: Known) {
   const works = fault.targets.join(', ');
   if (id === undefined) {
     if (fault.targets.length > 0)

@@ -10,7 +10,7 @@ import { targetSchema } from './target-schema.ts';
 import { duration, fieldsSchema, listOf, mapOf, record, text } from './vocabulary.ts';
 
 /** What ids look like: they stand in file names, reports and `${…}`. */
-export const idPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
+const idPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
 
 /** The JSON Schema of a scenario file, made of the descriptors: what editors complete, and what validation uses. */
 export function scenarioSchema(): JsonSchema {

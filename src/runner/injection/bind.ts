@@ -24,7 +24,7 @@ export function bind(action: Action, context: Context): Operation {
 export const bindUndo = (action: Action, context: Context): Undo => bind(action, context) as Undo;
 
 /** The processes at the root of a target. @throws with one line when it is not there to be harmed */
-export function rootsOf(id: string, context: Context): ProcessIdentity[] {
+function rootsOf(id: string, context: Context): ProcessIdentity[] {
   const target = targetNamed(id, context);
   if (target.kind === 'running') return findRunning(target);
   const process = context.supervisors.get(id)?.process;
