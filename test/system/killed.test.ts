@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { processState } from '../../src/host/processes.ts';
+import type { RunEvent } from '../../src/model/event.ts';
 import { chaos } from '../support/chaos.ts';
 import { GameDay, hello } from './support/game-day.ts';
 
@@ -93,6 +94,23 @@ timeline:
     const port = Number(plan.parameters.linkPort);
     expect(await connects(port)).toBe(false);
   });
+
+  it.each(['target-started', 'baseline', 'injection-in-force', 'target-exited'])(
+    'at the moment of %s stops the PostgreSQL that it started',
+    { timeout: 60_000 },
+    async (moment) => {
+      const { expect } = await import('vitest');
+      const day = new GameDay('scenarios/db-failure.yaml');
+      const { plan } = await day.until('run-started');
+      if (moment === 'baseline') await day.until('phase-started', ({ phase }) => phase === 'baseline');
+      else await day.until(moment as RunEvent['type']);
+      day.signal('SIGKILL');
+      expect(await day.untilClean()).toEqual([]);
+      // PostgreSQL writes over its environment, so it is looked for by its port.
+      for (const port of ['databasePort', 'linkPort', 'ordersPort'])
+        expect(await connects(Number(plan.parameters[port]))).toBe(false);
+    },
+  );
 
   it('can still be told as a report, which says who undid it', { timeout: 60_000 }, async ({ expect }) => {
     const day = new GameDay(everything);
