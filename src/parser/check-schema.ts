@@ -5,6 +5,7 @@ import { join } from './findings.ts';
 import { validate } from './generated/validate-scenario.js';
 import { measures } from './measures.ts';
 import { isObject } from './parameters.ts';
+import { stepKinds } from './schema/kinds.ts';
 import { hintFor, nearest } from './suggest.ts';
 
 /** What ajv says of one violation; `verbose` gives the schema and the value with it. */
@@ -80,6 +81,7 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
     case 'propertyNames':
       return badName(pointer, params.propertyName as string, violation, scenario, findings);
     case 'required':
+      if (findings.isMisspelt(pointer, [params.missingProperty as string])) return;
       return findings.value(
         pointer,
         'missing-key',
@@ -115,7 +117,9 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
   }
 }
 
-function badName(pointer: Pointer, name: string, { schema }: Violation, scenario: JsonValue, findings: Findings) {
+function badName(pointer: Pointer, name: string, { schema, data }: Violation, scenario: JsonValue, findings: Findings) {
+  // Of a step that does two things neither half is wrong by itself.
+  if (isObject(data) && stepKinds.filter((kind) => Object.hasOwn(data, kind)).length > 1) return;
   if (isObject(schema) && Array.isArray(schema.enum))
     return unknownKey(pointer, name, schema.enum as string[], scenario, findings);
   findings.key(
@@ -128,8 +132,9 @@ function badName(pointer: Pointer, name: string, { schema }: Violation, scenario
 
 function unknownKey(pointer: Pointer, key: string, allowed: string[], scenario: JsonValue, findings: Findings) {
   const meant = meantBy(key, allowed);
+  if (meant) findings.misspelt(pointer, meant);
   const where = describe(pointer, scenario);
-  const takes = `${where} takes: ${allowed.join(', ')}`;
+  const takes = `${where} ${where.startsWith('the parameters') ? 'are' : 'takes'}: ${allowed.join(', ')}`;
   findings.key(
     join(pointer, key),
     'unknown-key',
@@ -147,7 +152,9 @@ function meantBy(key: string, allowed: string[]): string | undefined {
 }
 
 function wrongValue(pointer: Pointer, data: JsonValue, schema: JsonObject, keyword: string, findings: Findings) {
+  if (/\/inject$/.test(pointer) && keyword === 'enum') return; // told with the nearest fault
   const words = wordsOf(schema);
+  const isForm = keyword === 'pattern' && !isParameterOnly(schema);
   const format = schema.format as string | undefined;
   if (words && typeof data === 'string')
     return findings.value(
@@ -168,10 +175,8 @@ function wrongValue(pointer: Pointer, data: JsonValue, schema: JsonObject, keywo
   const expected = words ? `one of ${words.join(', ')}` : typesOf(schema);
   findings.value(
     pointer,
-    keyword === 'pattern' ? 'wrong-form' : 'wrong-type',
-    keyword === 'pattern'
-      ? `${shown(data)} has not the form that is needed here`
-      : `expected ${expected}, found ${kindOf(data)}`,
+    isForm ? 'wrong-form' : 'wrong-type',
+    isForm ? `${shown(data)} has not the form that is needed here` : `expected ${expected}, found ${kindOf(data)}`,
     exampleOf(schema),
   );
 }
@@ -195,11 +200,13 @@ function typesOf({ type, anyOf, pattern }: JsonObject): string {
   const types = [type].flat() as string[];
   // A string that may only be a parameter is not what is asked for.
   const asked =
-    types.length > 1 && typeof pattern === 'string' && pattern.startsWith('^\\$\\{')
-      ? types.filter((one) => one !== 'string')
-      : types;
+    types.length > 1 && isParameterOnly({ pattern: pattern ?? null }) ? types.filter((one) => one !== 'string') : types;
   return asked.map((one) => names[one] ?? one).join(' or ');
 }
+
+/** Whether a text may stand there only as `${name}`. */
+const isParameterOnly = ({ pattern }: JsonObject): boolean =>
+  typeof pattern === 'string' && pattern.startsWith('^\\$\\{');
 
 const names: Record<string, string> = {
   string: 'a text',
@@ -251,6 +258,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
     const kind = ['await', 'assert', 'run', 'pause', 'parallel', 'sequence'].find((one) => one in value);
     return kind ? `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} step` : 'a step';
   }
+  if (top === 'timeline' && last === 'with') return 'the parameters of this fault';
   if (top === 'objectives' && isItem && isObject(value))
     return measures.some((one) => one in value)
       ? `an objective on ${measures.find((one) => one in value)}`

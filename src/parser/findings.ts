@@ -5,6 +5,7 @@ import { type Place, type Places, type Pointer, placeOf } from '../model/place.t
 export class Findings {
   readonly #places: Places;
   readonly #found = new Map<string, Diagnostic>();
+  readonly #meant = new Map<Pointer, Set<string>>();
 
   constructor(places: Places) {
     this.#places = places;
@@ -32,6 +33,17 @@ export class Findings {
       ...(hint === undefined ? {} : { hint }),
       ...(related ? { related } : {}),
     });
+  }
+
+  /** A misspelt key of the object at `pointer` was told, and what it was probably meant to be. */
+  misspelt(pointer: Pointer, meant: string): void {
+    this.#meant.set(pointer, (this.#meant.get(pointer) ?? new Set()).add(meant));
+  }
+
+  /** Whether one of these keys seems to be there, only misspelt: then it is not told to be missing as well. */
+  isMisspelt(pointer: Pointer, keys: readonly string[]): boolean {
+    const meant = this.#meant.get(pointer);
+    return meant !== undefined && keys.some((key) => meant.has(key));
   }
 
   /** Whether something stands at this pointer. */

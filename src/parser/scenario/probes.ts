@@ -31,6 +31,14 @@ export function readProbes(written: JsonValue[], ids: Ids, findings: Findings): 
 /** One probe: exactly one key names its kind. @returns `undefined` when nothing can be made of it */
 export function readProbe(about: JsonObject, pointer: Pointer, findings: Findings): ProbeSpec | undefined {
   const kinds = probeKinds.map(({ kind }) => kind).filter((kind) => Object.hasOwn(about, kind));
+  if (
+    kinds.length === 0 &&
+    findings.isMisspelt(
+      pointer,
+      probeKinds.map(({ kind }) => kind),
+    )
+  )
+    return undefined;
   if (kinds.length !== 1) {
     const message =
       kinds.length === 0 ? 'a probe needs a kind' : `a probe has one kind; this has ${kinds.join(' and ')}`;

@@ -41,6 +41,7 @@ export function givenIds(written: JsonValue[]): string[] {
 
 function readStep(about: JsonObject, path: Pointer, known: Known): Step | undefined {
   const kinds = stepKinds.filter((kind) => Object.hasOwn(about, kind));
+  if (kinds.length === 0 && known.findings.isMisspelt(path, stepKinds)) return undefined;
   if (kinds.length !== 1) {
     const message =
       kinds.length === 0 ? 'a step has to say what it does' : `a step does one thing; this does ${kinds.join(' and ')}`;
@@ -116,7 +117,9 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   const name = textAt(about, 'inject');
   if (name === undefined) return undefined;
   const fault = faultNamed(name);
+  const target = textAt(about, 'target');
   if (!fault) {
+    if (target !== undefined) checkName(target, join(base.path, 'target'), known);
     findings.value(
       join(base.path, 'inject'),
       'unknown-fault',
@@ -129,7 +132,6 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     );
     return undefined;
   }
-  const target = textAt(about, 'target');
   checkTarget(fault, target, base.path, known);
   const written = objectAt(about, 'with');
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
@@ -161,7 +163,8 @@ function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, fin
   );
 }
 
-function checkTarget(fault: Fault, id: string | undefined, path: Pointer, { targets, targetNames, findings }: Known) {
+function checkTarget(fault: Fault, id: string | undefined, path: Pointer, known: Known) {
+  const { targets, findings } = known;
   const works = fault.targets.join(', ');
   if (id === undefined) {
     if (fault.targets.length > 0)
@@ -174,8 +177,7 @@ function checkTarget(fault: Fault, id: string | undefined, path: Pointer, { targ
     return;
   }
   const pointer = join(path, 'target');
-  if (!targetNames.includes(id))
-    return findings.value(pointer, 'unknown-target', `there is no target "${id}"`, hintFor(id, targetNames, 'targets'));
+  if (!checkName(id, pointer, known)) return;
   const target = targets.get(id);
   if (!target) return;
   if (fault.targets.length === 0)
@@ -184,6 +186,13 @@ function checkTarget(fault: Fault, id: string | undefined, path: Pointer, { targ
     return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
   const refusal = fault.refuses?.(target);
   if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
+}
+
+/** @returns whether there is such a target */
+function checkName(id: string, pointer: Pointer, { targetNames, findings }: Known): boolean {
+  if (targetNames.includes(id)) return true;
+  findings.value(pointer, 'unknown-target', `there is no target "${id}"`, hintFor(id, targetNames, 'targets'));
+  return false;
 }
 
 function readCondition(written: JsonValue, pointer: Pointer, { probes, findings }: Known): Condition | undefined {

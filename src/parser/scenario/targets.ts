@@ -18,6 +18,7 @@ export function readTargets(written: JsonObject, findings: Findings): Target[] {
 function readTarget(id: string, about: JsonObject, findings: Findings): Target | undefined {
   const path = join('/targets', id);
   const kinds = targetKinds.filter((kind) => Object.hasOwn(about, kind));
+  if (kinds.length === 0 && findings.isMisspelt(path, targetKinds)) return undefined;
   if (kinds.length !== 1) {
     const message =
       kinds.length === 0

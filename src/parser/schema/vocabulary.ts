@@ -42,8 +42,16 @@ export const fieldsSchema = (fields: Fields): JsonSchema => orParameter(objectSc
 /** The shorthand of a record: a bare value for its most important member. */
 export function withShorthand(schema: JsonSchema, bare: JsonSchema): JsonSchema {
   const { type: _object, ...members } = schema;
-  const { type, pattern, minLength, items, minItems } = bare;
-  return defined({ type: [...[type as JsonValue].flat(), 'object'], pattern, minLength, items, minItems, ...members });
+  const { type, pattern, minLength, items, minItems, examples } = bare;
+  return defined({
+    type: [...[type as JsonValue].flat(), 'object'],
+    pattern,
+    minLength,
+    items,
+    minItems,
+    examples,
+    ...members,
+  });
 }
 
 export const duration = (description: string, about: { default?: string; examples?: JsonValue[] } = {}): JsonSchema =>

@@ -78,6 +78,7 @@ export function readTree(text: string, file: string): Tree {
       'yaml-version',
       'scenarios are YAML 1.2: another %YAML version changes what words like "on" mean',
     );
+  if (document!.errors.length > 0) return tree;
   const converter = new Converter(places, findings, at, text);
   const contents = document!.contents as Node | null;
   if (contents === null && findings.isEmpty)
@@ -211,6 +212,9 @@ class Converter {
 function yamlMessage(code: string, message: string): string {
   if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML';
   if (code === 'TAG_RESOLVE_FAILED') return 'tags are not used in scenarios';
+  const open = / and end with a ([\]}])/.exec(message);
+  if (open)
+    return `the ${open[1] === ']' ? 'list that "[" began' : 'map that "{" began'} is not closed by "${open[1]}"`;
   return `this is not YAML: ${message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`;
 }
 
