@@ -2,12 +2,10 @@
 // Loads the bundles of dist/code with the machine code that V8 made of them at build time (FILE.cache beside FILE): compiling is
 // the larger part of start-up. V8 itself rejects a cache of another version or other flags; then the bundle is compiled as usual.
 const { readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 const folder = join(__dirname, '..', 'dist', 'code');
-const requireFromHere = createRequire(join(folder, 'main.cjs'));
 const wrapper = '(function (exports, require, module, __filename, __dirname) {';
 /** @type {Map<string, { module: { exports: unknown }, script: Script }>} */
 const loaded = new Map();
@@ -32,7 +30,7 @@ function read(name) {
 
 /** What a bundle sees as `require`: its fellows come through us, all else through Node. */
 function requireFrom(id) {
-  return id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : requireFromHere(id);
+  return id.startsWith('./') ? load(id.slice(2, -'.cjs'.length)) : require(id);
 }
 
 function readBundle(filename) {

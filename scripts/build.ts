@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { build, type OutputFile, transform } from 'esbuild';
 import { cacheCode } from './build/cache-code.ts';
 import { licencesOf } from './build/licences.ts';
-import { missingYet, warn } from './build/missing-yet.ts';
+import { noSubprograms } from './build/no-subprograms.ts';
 
 const root = resolve(process.cwd());
 const dist = join(root, 'dist');
@@ -29,7 +29,7 @@ const entries: Record<string, string> = {
 generateWhatIsNotCheckedIn();
 const { outputFiles, metafile } = await split();
 await mkdir(join(fresh, 'code'), { recursive: true });
-for (const module of outputFiles) await toCommonJs(module).catch((error: Error) => warn(explain(error)));
+for (const module of outputFiles) await toCommonJs(module);
 for (const name of Object.keys(entries))
   if (name !== 'main') await writeFile(join(fresh, `${name}.cjs`), `require('../bin/load.cjs').load('${name}');\n`);
 await writeFile(join(fresh, 'third-party-licences.txt'), await licencesOf(Object.keys(metafile.inputs)));
@@ -38,14 +38,12 @@ await cacheCode(root);
 
 /** Validators. Never the schemas and pages that are checked in: a build that renewed them would hide that they are stale. */
 function generateWhatIsNotCheckedIn(): void {
-  if (!existsSync('scripts/generate.ts')) return void warn('scripts/generate.ts does not exist yet');
   execFileSync(process.execPath, ['scripts/run.mjs', 'scripts/generate.ts', '--build'], { stdio: 'inherit' });
 }
 
 async function split() {
-  const present = Object.entries(entries).filter(([, file]) => existsSync(file) || warn(`${file} does not exist yet`));
   return await build({
-    entryPoints: Object.fromEntries(present),
+    entryPoints: entries,
     outdir: join(fresh, 'code'),
     bundle: true,
     splitting: true,
@@ -60,7 +58,7 @@ async function split() {
     sourcemap: 'inline',
     sourcesContent: false,
     logLevel: 'warning',
-    plugins: [missingYet],
+    plugins: [noSubprograms],
     metafile: true,
   });
 }
@@ -79,13 +77,10 @@ async function toCommonJs(module: OutputFile): Promise<void> {
     sourcemap: 'external',
     sourcesContent: false,
   });
+  // The loader reads them byte by byte.
+  if (/[^\0-\x7f]/.test(code)) throw new Error(`${name} is not plain ASCII`);
   await writeFile(name, code.replaceAll(/require\("(\.\/[^"]+)\.js"\)/g, 'require("$1.cjs")'));
   await writeFile(`${name}.map`, map);
-}
-
-function explain(error: Error): string {
-  if (!error.message.includes('Top-level await')) throw error;
-  return `${error.message.split('\n')[1]}\n  An entry is a CommonJS script: put its top-level awaits into an async function.`;
 }
 
 async function replace(old: string, by: string): Promise<void> {

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
 import { processIo } from './io.ts';
 import { collectReports, collectSettings, parseSeed, randomSeed, type Settings } from './options.ts';
+import { outputTo } from './output.ts';
 
 /**
  * Does what the command line asks for. Each command's body is loaded when it is its turn.
@@ -34,8 +35,11 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .version(version, '-V, --version', 'Show the version')
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help of a command')
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 80, 80) })
     .configureOutput({
+      writeOut: (text) => outputTo(1).write(text),
+      writeErr: (text) => outputTo(2).write(text),
+      getOutHelpWidth: () => Math.min(processIo('stdout').columns, 80),
+      getErrHelpWidth: () => Math.min(processIo('stderr').columns, 80),
       getOutHasColors: () => processIo('stdout').color,
       getErrHasColors: () => processIo('stderr').color,
     })

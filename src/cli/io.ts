@@ -1,9 +1,10 @@
-import type { Writable } from 'node:stream';
+import type { Output } from '../model/output.ts';
+import { outputTo } from './output.ts';
 
 /** Where a command writes, and what its reader can show. stdout carries what was asked for; everything else goes to stderr. */
 export interface Io {
-  stdout: Writable;
-  stderr: Writable;
+  stdout: Output;
+  stderr: Output;
   /** Whether escapes for colour may be written. */
   color: boolean;
   /** Width of the terminal; 80 when there is none. */
@@ -14,20 +15,20 @@ export interface Io {
 }
 
 type Environment = Record<string, string | undefined>;
-type Stream = Writable & { isTTY?: boolean; columns?: number };
 
 /**
  * The process's own streams; `main` is the one that the command's text goes to, and decides on colour and width.
  * @see https://no-color.org and https://force-color.org
  */
 export function processIo(main: 'stdout' | 'stderr', environment: Environment = process.env): Io {
-  const stream: Stream = process[main];
-  const isTTY = stream.isTTY === true;
+  const stdout = outputTo(1);
+  const stderr = outputTo(2);
+  const { isTTY = false, columns } = main === 'stdout' ? stdout : stderr;
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     color: wantsColor(isTTY, environment),
-    columns: stream.columns || Number(environment.COLUMNS) || 80,
+    columns: columns || Number(environment.COLUMNS) || 80,
     isTTY,
     ci: isSet(environment.CI),
   };

@@ -18,7 +18,7 @@ export interface Loaded {
  * @throws UserError with every mistake found; nothing was touched
  */
 export async function loadPlan(file: string, { set, seed }: { set: Settings; seed: number }): Promise<Loaded> {
-  const text = await readScenarioText(file);
+  const text = readScenarioText(file);
   const sources = new Map([[file, text]]);
   const refuse = (diagnostics: Diagnostic[]): never => {
     throw new UserError(diagnostics, sources);

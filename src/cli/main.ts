@@ -1,13 +1,13 @@
 import { UserError } from '../model/diagnostic.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { obey } from './command-line.ts';
+import { outputTo } from './output.ts';
 
 /*
  * Whatever happens, this file decides what the shell is answered: what a command returns, 2 for what its caller got
  * wrong, 70 for what we did.
  */
 
-for (const stream of [process.stdout, process.stderr]) stream.on('error', readerLeft);
 process.on('uncaughtException', defect);
 main().then(process.exit, defect);
 
@@ -22,14 +22,9 @@ async function main(): Promise<number> {
   }
 }
 
-/** `chaos … | head` closes our stdout. What a command does (and undoes) does not depend on who reads it. */
-function readerLeft(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') defect(error);
-}
-
 /** The guardian undoes what a run leaves behind when it ends here. */
 function defect(error: unknown): void {
   import('./defect.ts')
-    .then(({ describeDefect }) => process.stderr.write(describeDefect(error)))
+    .then(({ describeDefect }) => outputTo(2).write(describeDefect(error)))
     .finally(() => process.exit(exitCodes.defect));
 }

@@ -49,6 +49,8 @@ export type RunEventBody =
   | { type: 'instrument-failed'; instrument: string; message: string }
   | { type: 'safeguard-tripped'; message: string; path: string }
   | { type: 'abort-requested'; reason: string }
+  /** Something in chaos itself went wrong. */
+  | { type: 'defect'; message: string }
   | { type: 'refused'; diagnostics: Diagnostic[] }
   | { type: 'leftover'; undo: Undo; message: string; command: string }
   | { type: 'run-ended' };

@@ -25,8 +25,8 @@ export type Operation =
   | { op: 'stop-group'; process: ProcessIdentity; signal: NodeJS.Signals; grace: Duration }
   /** Ends every process that carries this run's mark in its environment: what left its process group. */
   | { op: 'stop-marked'; run: string; grace: Duration }
-  /** Removes a directory that the run made, if it is still the same one. */
-  | { op: 'remove-directory'; path: string; device: number; inode: number };
+  /** Removes a directory whose name the run drew, if it is ours. */
+  | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
 export type Undo = Exclude<Operation, { op: 'proxy-add' | 'restart' }>;

@@ -6,18 +6,23 @@ import { validate } from './generated/validate-scenario.js';
 import { measures } from './measures.ts';
 import { isObject } from './parameters.ts';
 import { stepKinds } from './schema/kinds.ts';
+import { scenarioSchema } from './schema/scenario-schema.ts';
 import { hintFor, nearest } from './suggest.ts';
 
-/** What ajv says of one violation; `verbose` gives the schema and the value with it. */
-export interface Violation {
+/** What ajv says of one violation. */
+interface AjvError {
   instancePath: Pointer;
+  /** `#/definitions/step/properties/for/pattern`: always from the root of the schema. */
   schemaPath: string;
   keyword: string;
   params: Record<string, unknown>;
-  parentSchema: JsonObject;
-  schema: JsonValue;
-  data: JsonValue;
   propertyName?: string;
+}
+
+/** With the schema that is violated, and the value that violates it. */
+interface Violation extends AjvError {
+  schema: JsonObject;
+  data: JsonValue;
 }
 
 /** Words that people try first, and what they are called here. */
@@ -52,29 +57,49 @@ const synonyms: Record<string, string> = {
 /** Holds a scenario against the schema; each violation is told in the author's words. */
 export function checkSchema(scenario: JsonValue, unknown: ReadonlySet<Pointer>, findings: Findings): void {
   if (validate(scenario)) return;
-  const violations = (validate.errors ?? []) as unknown as Violation[];
+  // The validator itself knows nothing of descriptions and examples: that keeps every start quick.
+  const root = scenarioSchema() as JsonObject;
+  const errors = (validate.errors ?? []) as unknown as AjvError[];
   // The most telling first: at one place only the first is kept.
-  for (const violation of violations.filter(isTelling).sort((a, b) => rank(a) - rank(b)))
-    if (!unknown.has(violation.instancePath)) tell(violation, scenario, findings);
+  for (const error of errors.filter(isTelling).sort((a, b) => rank(a) - rank(b))) {
+    if (unknown.has(error.instancePath)) continue;
+    const schema = at(root, pointerOf(error.schemaPath.slice(1, error.schemaPath.lastIndexOf('/')))) as JsonObject;
+    tell({ ...error, schema, data: at(scenario, error.instancePath) ?? null }, scenario, findings);
+  }
 }
 
+/** What stands at a pointer. */
+function at(root: JsonValue, pointer: Pointer): JsonValue | undefined {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<JsonValue | undefined>(
+      (value, key) => (isObject(value) ? value[key] : Array.isArray(value) ? value[Number(key)] : undefined),
+      root,
+    );
+}
+
+/** A `$ref` counts as what it refers to. */
+const pointerOf = (schemaPath: string): Pointer => decodeURIComponent(schemaPath);
+
 /** Branches of if, anyOf and oneOf complain about what another branch allows. */
-const isTelling = ({ keyword, schemaPath, propertyName }: Violation): boolean =>
+const isTelling = ({ keyword, schemaPath, propertyName }: AjvError): boolean =>
   keyword !== 'if' &&
   propertyName === undefined &&
   !/\/(?:anyOf|oneOf|propertyNames)\//.test(schemaPath.replace(/\/properties\/(?:anyOf|oneOf|propertyNames)/g, ''));
 
 const order = ['propertyNames', 'additionalProperties', 'required', 'type'];
-const rank = ({ keyword }: Violation): number => (order.includes(keyword) ? order.indexOf(keyword) : order.length);
+const rank = ({ keyword }: AjvError): number => (order.includes(keyword) ? order.indexOf(keyword) : order.length);
 
 function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
-  const { instancePath: pointer, keyword, params, parentSchema, data } = violation;
+  const { instancePath: pointer, keyword, params, schema, data } = violation;
   switch (keyword) {
     case 'additionalProperties':
       return unknownKey(
         pointer,
         params.additionalProperty as string,
-        Object.keys(isObject(parentSchema.properties) ? parentSchema.properties : {}),
+        Object.keys(isObject(schema.properties) ? schema.properties : {}),
         scenario,
         findings,
       );
@@ -86,7 +111,7 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
         pointer,
         'missing-key',
         `${describe(pointer, scenario)} needs "${params.missingProperty}"`,
-        described(parentSchema, params.missingProperty as string),
+        described(schema, params.missingProperty as string),
       );
     case 'type':
     case 'anyOf':
@@ -96,14 +121,14 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
       return wrongValue(
         pointer,
         data,
-        keyword === 'type' ? { ...parentSchema, pattern: undefined as never } : parentSchema,
+        keyword === 'type' ? { ...schema, pattern: undefined as never } : schema,
         keyword,
         findings,
       );
     case 'minLength':
-      return findings.value(pointer, 'empty', 'this may not be empty', exampleOf(parentSchema));
+      return findings.value(pointer, 'empty', 'this may not be empty', exampleOf(schema));
     case 'minItems':
-      return findings.value(pointer, 'empty', 'this list may not be empty', exampleOf(parentSchema));
+      return findings.value(pointer, 'empty', 'this list may not be empty', exampleOf(schema));
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -120,8 +145,9 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
 function badName(pointer: Pointer, name: string, { schema, data }: Violation, scenario: JsonValue, findings: Findings) {
   // Of a step that does two things neither half is wrong by itself.
   if (isObject(data) && stepKinds.filter((kind) => Object.hasOwn(data, kind)).length > 1) return;
-  if (isObject(schema) && Array.isArray(schema.enum))
-    return unknownKey(pointer, name, schema.enum as string[], scenario, findings);
+  const { propertyNames: names } = schema;
+  if (isObject(names) && Array.isArray(names.enum))
+    return unknownKey(pointer, name, names.enum as string[], scenario, findings);
   findings.key(
     join(pointer, name),
     'name',
@@ -247,10 +273,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   const parts = pointer.slice(1).split('/');
   const [top] = parts;
   const last = parts.at(-1)!;
-  const value = parts.reduce<JsonValue | undefined>(
-    (at, key) => (isObject(at) ? at[key] : Array.isArray(at) ? at[Number(key)] : undefined),
-    scenario,
-  );
+  const value = at(scenario, pointer);
   const isItem = /^[0-9]+$/.test(last);
   if (top === 'timeline' && isItem && isObject(value)) {
     if (typeof value.inject === 'string')

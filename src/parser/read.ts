@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
 
 const mostBytes = 5 * 1024 * 1024;
@@ -7,8 +7,8 @@ const mostBytes = 5 * 1024 * 1024;
  * The text of a scenario file.
  * @throws UserError when it is not there, no file, too large, or not UTF-8
  */
-export async function readScenarioText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
+export function readScenarioText(file: string): string {
+  const bytes = readBytes(file);
   const bad = firstInvalidByte(bytes);
   if (bad === undefined) return new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes);
   const line = bytes.subarray(0, bad).filter((byte) => byte === 0x0a).length + 1;
@@ -20,12 +20,12 @@ export async function readScenarioText(file: string): Promise<string> {
   });
 }
 
-async function readBytes(file: string): Promise<Buffer> {
+function readBytes(file: string): Buffer {
   try {
     // Without O_NONBLOCK a pipe that nobody writes to would be waited for without end.
-    const handle = await open(file, 0o4000 /* O_RDONLY | O_NONBLOCK on Linux */);
+    const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const found = await handle.stat();
+      const found = fstatSync(opened);
       if (found.isDirectory()) throw refusal(file, 'directory', 'this is a directory, not a scenario file');
       if (!found.isFile()) throw refusal(file, 'not-a-file', 'this is not a regular file');
       if (found.size > mostBytes)
@@ -34,9 +34,9 @@ async function readBytes(file: string): Promise<Buffer> {
           'too-large',
           `the file has ${Math.round(found.size / 1e6)} MB; a scenario has at most 5 MB`,
         );
-      return await handle.readFile();
+      return readFileSync(opened);
     } finally {
-      await handle.close();
+      closeSync(opened);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;

@@ -1,4 +1,5 @@
-import { lstatSync, mkdtempSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { marked } from '../host/mark.ts';
@@ -94,12 +95,15 @@ class Run {
 
   #failed(defect: unknown): void {
     this.#defect ??= defect;
-    this.abort(`a defect of chaos: ${(defect as Error).message}`);
+    const { message } = defect as Error;
+    this.#log.emit({ type: 'defect', message });
+    this.#aborting.abort(new RunAborted(`a defect of chaos: ${message}`));
   }
 
   /** Journal, scratch folder and guardian. Without them nothing is begun. */
   async #safetyNet(): Promise<SafetyNet | undefined> {
     const { run, entries, folder } = this.#options;
+    let guardian: Guardian | undefined;
     try {
       const runner = identify(process.pid) ?? { pid: process.pid, startTime: '' };
       const header = {
@@ -109,21 +113,27 @@ class Run {
         events: folder.events,
         startedAt: new Date().toISOString(),
       };
-      const journal = await Journal.create(journalDirectory(), header);
-      const scratch = mkdtempSync(join(tmpdir(), 'chaos-'));
-      const { dev, ino } = lstatSync(scratch);
+      const file = join(journalDirectory(), `${run}.ndjson`);
+      const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
+      // The guardian first, then what it guards: there is no moment at which something is there and nobody removes it.
+      guardian = new Guardian(entries.guardian, file, runner, () =>
+        this.#instrumentFailed('guardian', 'it could not be kept alive'),
+      );
+      const journal = await Journal.create(file, header);
       const undos: Undo[] = [
-        { op: 'remove-directory', path: scratch, device: dev, inode: ino },
+        { op: 'remove-directory', path: scratch },
         { op: 'stop-marked', run, grace: milliseconds(2000) },
       ];
       const last: SafetyNet['last'] = [];
       for (const undo of undos) last.unshift({ undo, entry: await journal.arm(undo) });
-      const guardian = new Guardian(entries.guardian, journal.file, runner, () =>
-        this.#instrumentFailed('guardian', 'it could not be kept alive'),
-      );
+      mkdirSync(scratch, { mode: 0o700 });
       return { journal, scratch, last, guardian };
     } catch (error) {
-      this.abort(`the undo journal cannot be written, so nothing was begun: ${(error as Error).message}`);
+      guardian?.dismiss();
+      this.#instrumentFailed(
+        'journal',
+        `nothing was begun, because undos cannot be written: ${(error as Error).message}`,
+      );
       return undefined;
     }
   }
@@ -271,7 +281,7 @@ class Run {
   /** Blind, the run may not go on harming. */
   #instrumentFailed(instrument: string, message: string): void {
     this.#log.emit({ type: 'instrument-failed', instrument, message });
-    this.abort(`the ${instrument} failed: ${message}`);
+    this.#aborting.abort(new RunAborted(`the ${instrument} failed: ${message}`));
   }
 
   #limitDuration(): NodeJS.Timeout | undefined {

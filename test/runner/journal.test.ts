@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -31,7 +31,7 @@ const touch = (name: string): Undo => ({
 
 describe('the journal', () => {
   it('holds what is armed and not struck, the last harm first', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     await journal.arm(touch('a'), 'first');
     const second = await journal.arm(touch('b'), 'second');
     await journal.arm(touch('c'), 'third');
@@ -43,24 +43,24 @@ describe('the journal', () => {
   });
 
   it('is readable only by its owner', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     expect((await stat(journal.file)).mode & 0o777).toBe(0o600);
     await journal.close();
   });
 
   it('is gone when nothing is left to undo, and stays when something is', async () => {
-    const done = await Journal.create(directory, header());
+    const done = await Journal.create(join(directory, 'r1.ndjson'), header());
     await done.strike(await done.arm(touch('a')));
     await done.close();
     expect(existsSync(done.file)).toBe(false);
-    const left = await Journal.create(directory, header());
+    const left = await Journal.create(join(directory, 'r1.ndjson'), header());
     await left.arm(touch('a'));
     await left.close();
     expect(existsSync(left.file)).toBe(true);
   });
 
   it('is read up to wherever it was torn', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     for (let index = 0; index < 5; index += 1) await journal.arm(touch(`f${index}`), `s${index}`);
     const whole = await readFile(journal.file);
     await fc.assert(
@@ -81,7 +81,7 @@ describe('the journal', () => {
   });
 
   it('does not trust a line that somebody changed', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     await journal.arm(touch('a'), 'a');
     const text = await readFile(journal.file, 'utf8');
     await writeFile(journal.file, text.replace('touch', 'evil!'));
@@ -92,7 +92,7 @@ describe('the journal', () => {
   });
 
   it('undoes what is in it and removes itself; twice is harmless', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     await journal.arm(touch('a'), 'a');
     const copy = await readFile(journal.file);
     const { undone, stuck } = await undoJournal(journal.file);
@@ -104,7 +104,7 @@ describe('the journal', () => {
   });
 
   it('keeps what could not be undone, with the command that a person can run', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     await journal.arm(
       { op: 'run', command: { argv: ['sh', '-c', 'echo no way >&2; exit 7'], timeout: milliseconds(5000) } },
       'a',
@@ -120,7 +120,7 @@ describe('the journal', () => {
   });
 
   it('signals no process that was given the pid later', async () => {
-    const journal = await Journal.create(directory, header());
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
     await journal.arm({ op: 'signal', processes: [{ pid: process.pid, startTime: '1' }], signal: 'SIGKILL' });
     await journal.arm({
       op: 'stop-group',
@@ -131,11 +131,13 @@ describe('the journal', () => {
     expect((await undoJournal(journal.file)).stuck).toEqual([]); // and we are alive to see it
   });
 
-  it('removes no directory that took the place of the one that was made', async () => {
-    const journal = await Journal.create(directory, header());
-    const { dev } = await stat(directory);
-    await journal.arm({ op: 'remove-directory', path: directory, device: dev, inode: 1 });
+  it('removes no link that took the place of the directory that was made', async () => {
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), header());
+    const [kept, link] = [join(directory, 'kept'), join(directory, 'link')];
+    await mkdir(kept);
+    await symlink(kept, link);
+    await journal.arm({ op: 'remove-directory', path: link });
     await undoJournal(journal.file);
-    expect(existsSync(directory)).toBe(true);
+    expect(existsSync(kept)).toBe(true);
   });
 });

@@ -23,16 +23,17 @@ export class VirtualClock implements Clock {
     signal?.throwIfAborted();
     if (atMs <= this.#nowMs) return;
     await new Promise<void>((resolve, reject) => {
-      const sleeper = { atMs, wake: resolve };
+      const abort = () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper = { atMs, wake };
       this.#sleepers.add(sleeper);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          this.#sleepers.delete(sleeper);
-          reject(signal.reason);
-        },
-        { once: true },
-      );
+      signal?.addEventListener('abort', abort, { once: true });
       this.#jump();
     });
   }

@@ -29,6 +29,19 @@ describe.concurrent('a run that is killed with SIGKILL', () => {
     expect(await day.untilClean()).toEqual([]);
   });
 
+  it('in the moments in which it comes up leaves nothing behind', { timeout: 60_000 }, async ({ expect }) => {
+    const moments = Array.from({ length: 30 }, (_, index) => index * 2);
+    // How long it takes to come up depends on the machine: the moments begin where the first event is written.
+    for (const ms of moments) {
+      const day = new GameDay(everything);
+      await day.until('run-started');
+      await delay(ms);
+      day.signal('SIGKILL');
+      await day.end();
+      expect(await day.untilClean(), `killed ${ms} ms after its first event`).toEqual([]);
+    }
+  });
+
   it('while a process is paused lets that process go on', { timeout: 60_000 }, async ({ expect }) => {
     const day = new GameDay(everything);
     const armed = await day.until('injection-armed');

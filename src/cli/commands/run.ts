@@ -79,11 +79,16 @@ async function runOne(
     listeners: [(event) => fold.add(event), (event) => console.add(event)],
   });
   signals.direct(running);
-  await running.done;
+  // A defect of ours is thrown only after what was seen is written.
+  const defect = await running.done.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
   const report = fold.report();
   const { files, failures } = await writeReports(report, folder.path, requests);
   console.finish(report, [folder.events, ...files]);
   for (const { file, message } of failures) io.stderr.write(`The report ${file} could not be written: ${message}\n`);
+  if (defect) throw defect.error;
   return exitCodeFor(report, failures.length > 0);
 }
 

@@ -26,8 +26,7 @@ export async function validate(
   { format, set }: { format: 'text' | 'json' | 'github'; set?: Settings },
   io: Io,
 ): Promise<number> {
-  const judged: Judged[] = [];
-  for (const file of files) judged.push(await judge(file, set));
+  const judged = files.map((file) => judge(file, set));
   const all = judged.flatMap(({ diagnostics }) => diagnostics);
   if (format === 'json') io.stdout.write(`${JSON.stringify(judged.map(asJson), null, 2)}\n`);
   else if (format === 'github') io.stdout.write(all.map((one) => `${githubAnnotation(one)}\n`).join(''));
@@ -35,10 +34,10 @@ export async function validate(
   return all.some(({ severity }) => severity === 'error') ? exitCodes.usage : exitCodes.passed;
 }
 
-async function judge(file: string, set: Settings | undefined): Promise<Judged> {
+function judge(file: string, set: Settings | undefined): Judged {
   let text: string;
   try {
-    text = await readScenarioText(file);
+    text = readScenarioText(file);
   } catch (error) {
     if (error instanceof UserError) return { file, diagnostics: error.diagnostics };
     throw error;

@@ -160,6 +160,8 @@ function tell(event: RunEvent, plan: Plan): Told[] {
       return [{ label: 'safeguard', text: event.message, tone: 'bad' }];
     case 'abort-requested':
       return [{ label: 'abort', text: event.reason, tone: 'doubtful' }];
+    case 'defect':
+      return [{ label: 'DEFECT', text: event.message, tone: 'bad' }];
     case 'refused':
       return event.diagnostics.map(({ message }) => ({ label: 'refused', text: message, tone: 'bad' as const }));
     case 'leftover':

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import type { RunEvent } from '../../model/event.ts';
+import type { Output } from '../../model/output.ts';
 import type { Report } from '../../model/report.ts';
 import { oneLine, severalLines } from '../text/clean.ts';
 import { type Happening, Happenings } from './happenings.ts';
@@ -13,12 +13,12 @@ const mostDetailLines = 10;
 
 /** One line with its time for each thing that matters: for logs, pipes and CI. */
 export class PlainConsole implements ConsoleReporter {
-  readonly #stream: Writable;
+  readonly #stream: Output;
   readonly #columns: number;
   readonly #paint: Paint;
   readonly #happenings = new Happenings();
 
-  constructor({ stream, columns }: { stream: Writable; columns: number }, paint: Paint) {
+  constructor({ stream, columns }: { stream: Output; columns: number }, paint: Paint) {
     this.#stream = stream;
     this.#columns = columns;
     this.#paint = paint;

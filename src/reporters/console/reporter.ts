@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import type { RunEvent } from '../../model/event.ts';
+import type { Output } from '../../model/output.ts';
 import type { Report } from '../../model/report.ts';
 
 /** Shows a run to whoever watches it: a fold over its events. */
@@ -10,7 +10,7 @@ export interface ConsoleReporter {
 }
 
 export interface Screen {
-  stream: Writable;
+  stream: Output;
   /** Whether a person watches: lines may be redrawn. */
   isTTY: boolean;
   columns: number;

@@ -10,12 +10,16 @@ export class Incidents {
   /** Targets that were up once and did not come back. */
   readonly lostTargets: string[] = [];
   readonly instruments: string[] = [];
+  readonly defects: string[] = [];
   ended = false;
   #starting = true;
 
   /** Whether the run did not come to its own end. */
   get stopped(): boolean {
-    return !this.ended || [this.safeguards, this.aborts, this.refusals].some((said) => said.length > 0);
+    return (
+      !this.ended ||
+      [this.safeguards, this.aborts, this.refusals, this.instruments, this.defects].some((said) => said.length > 0)
+    );
   }
 
   add(event: RunEvent): void {
@@ -38,6 +42,9 @@ export class Incidents {
         break;
       case 'instrument-failed':
         this.instruments.push(`${event.instrument} failed, what it would have seen is unknown: ${event.message}`);
+        break;
+      case 'defect':
+        this.defects.push(`a defect of chaos, not of the system: ${event.message}`);
         break;
       case 'run-ended':
         this.ended = true;

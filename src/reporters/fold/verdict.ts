@@ -35,6 +35,8 @@ export function judge(evidence: Evidence): Judgement {
 }
 
 function verdictOf(evidence: Evidence): { verdict: Verdict; reasons: string[] } {
+  const { defects } = evidence.incidents;
+  if (defects.length > 0) return { verdict: 'error', reasons: defects };
   const stopped = whatStoppedIt(evidence);
   const broken = whatWasBroken(evidence);
   if (stopped.length > 0) return { verdict: 'aborted', reasons: [...stopped, ...broken] };

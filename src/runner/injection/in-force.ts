@@ -6,8 +6,15 @@ import type { Clock } from '../clock.ts';
 export interface Held {
   id: string;
   target: string | undefined;
+  /** When it is to be over by plan, in the run's milliseconds; `undefined`: not known yet. */
+  endsMs: number | undefined;
+  /** Resolves when it is no longer in force. */
+  over: Promise<void>;
   undo(): Promise<void>;
 }
+
+/** What undoing may take before a bound on time in force counts as broken. */
+const slackMs = 250;
 
 /** The injections that may be in force now, in the order in which they began, and the bounds on them. */
 export class InForce {
@@ -26,6 +33,16 @@ export class InForce {
     this.#onExceeded = onExceeded;
   }
 
+  /** Waits for what is just ending, when there is no room for one more beside it: one fault may follow hard on another. */
+  async room(): Promise<void> {
+    const { concurrentFaults = Number.POSITIVE_INFINITY } = this.#limits;
+    while (this.#held.length >= concurrentFaults) {
+      const ending = this.#held.find(({ endsMs }) => endsMs !== undefined && endsMs <= this.#clock.now() + slackMs);
+      if (!ending) return;
+      await ending.over;
+    }
+  }
+
   /** @returns why one more injection is out of bounds, or `undefined` when it may begin */
   refuses(target: string | undefined): string | undefined {
     const { concurrentFaults, targets, duration } = this.#limits;
@@ -33,7 +50,7 @@ export class InForce {
       return `${this.#held.length + 1} faults at once, allowed are ${concurrentFaults}: ${this.#held.map(({ id }) => id).join(', ')} would still be in force`;
     if (targets !== undefined && target !== undefined && !this.#targets.has(target) && this.#targets.size >= targets)
       return `${this.#targets.size + 1} targets harmed, allowed are ${targets}`;
-    if (duration !== undefined && this.#spentMs >= duration)
+    if (duration !== undefined && this.#spentMs > duration + slackMs)
       return `the system was under fault for ${formatDuration(this.#spentMs)} already`;
     return undefined;
   }
@@ -61,7 +78,7 @@ export class InForce {
     if (duration === undefined) return;
     this.#underFault = new AbortController();
     const message = `the system was under fault for ${formatDuration(duration)}, the most that is allowed`;
-    this.#clock.sleepUntil(this.#sinceMs + duration - this.#spentMs, this.#underFault.signal).then(
+    this.#clock.sleepUntil(this.#sinceMs + duration + slackMs - this.#spentMs, this.#underFault.signal).then(
       () => this.#onExceeded(message),
       () => undefined, // it ended in time
     );

@@ -29,9 +29,15 @@ export class Injection implements Held {
   #effect: Effect = unknownEffect;
   #injecting: Promise<void> = Promise.resolve();
   #undoing: Promise<void> | undefined;
+  readonly over: Promise<void>;
+  #isOver: () => void = () => undefined;
+  endsMs: number | undefined;
 
   constructor(step: PlannedStep, action: PlannedInjection, context: Context) {
     this.id = step.id;
+    this.over = new Promise((resolve) => {
+      this.#isOver = resolve;
+    });
     this.#action = action;
     this.#context = context;
     const fault = faultNamed(action.fault);
@@ -61,7 +67,12 @@ export class Injection implements Held {
       await this.undo();
       throw error;
     }
-    if (this.#action.hold === 'instant') this.#context.inForce.end(this);
+    if (this.#action.hold === 'instant') this.#end();
+  }
+
+  #end(): void {
+    this.#context.inForce.end(this);
+    this.#isOver();
   }
 
   /** Undoes it, once; whoever asks again waits for the same undo. Never rejects: what could not be undone is told as an event. */
@@ -121,7 +132,7 @@ export class Injection implements Held {
   }
 
   async #undo(): Promise<void> {
-    const { emit, inForce } = this.#context;
+    const { emit } = this.#context;
     const observe = this.#fault.observe;
     const parameters = this.#action.with as never;
     const wasInForce = this.#effect !== unknownEffect;
@@ -134,7 +145,7 @@ export class Injection implements Held {
         }),
       );
     const stuck = await this.#undoArmed();
-    inForce.end(this);
+    this.#end();
     if (stuck.length > 0) {
       emit({ type: 'injection-stuck', step: this.id, undo: stuck.map(({ undo }) => undo), message: stuck[0]!.message });
       for (const { undo, message } of stuck)

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { ProcessIdentity, Undo } from '../../model/operation.ts';
 import { type Entry, encodeEntry } from './entry.ts';
 
@@ -32,8 +32,7 @@ export class Journal {
   }
 
   /** @throws when it cannot be written (disk full, no permission): then nothing may be injected */
-  static async create(directory: string, header: JournalHeader): Promise<Journal> {
-    const file = join(directory, `${header.run}.ndjson`);
+  static async create(file: string, header: JournalHeader): Promise<Journal> {
     const journal = new Journal(file, await open(file, 'ax', 0o600));
     await journal.#append({ entry: 'run', ...header });
     syncDirectory(dirname(file));

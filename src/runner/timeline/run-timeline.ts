@@ -146,6 +146,8 @@ class TimelineRun {
   async #inject(step: PlannedStep, injection: Injection): Promise<StepResult> {
     const { inForce, trip, clock } = this.#context;
     if (step.action.kind !== 'inject') throw new Error(`${step.id} is no injection`);
+    await inForce.room();
+    this.#signal.throwIfAborted();
     const refusal = inForce.refuses(injection.target);
     if (refusal !== undefined) {
       trip(`${step.id} would exceed the blast radius: ${refusal}`, '/safety/blastRadius');
@@ -161,7 +163,8 @@ class TimelineRun {
       this.#openEnded.set(group, [...(this.#openEnded.get(group) ?? []), { step, injection }]);
       return heldOpen;
     }
-    await clock.sleepUntil(this.#originMs + inForceMs + hold.for, this.#signal).catch(() => undefined);
+    injection.endsMs = this.#originMs + inForceMs + hold.for;
+    await clock.sleepUntil(injection.endsMs, this.#signal).catch(() => undefined);
     await injection.undo();
     return this.#context.aborted.aborted ? { outcome: 'skipped', message: this.#whyStopped() } : { outcome: 'passed' };
   }

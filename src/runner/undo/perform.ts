@@ -63,6 +63,7 @@ async function removeProxyFault(undo: Extract<Undo, { op: 'proxy-remove' }>): Pr
 
 async function removeDirectory(undo: Extract<Undo, { op: 'remove-directory' }>): Promise<void> {
   const found = await lstat(undo.path).catch(() => undefined);
-  if (!found?.isDirectory() || found.dev !== undo.device || found.ino !== undo.inode) return;
+  // Its name was drawn by us; what bears it and is not ours was put there by somebody else.
+  if (!found?.isDirectory() || found.uid !== process.getuid?.()) return;
   await rm(undo.path, { recursive: true, force: true });
 }

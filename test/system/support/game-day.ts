@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,7 @@ afterAll(() => {
 export class GameDay {
   readonly place = mkdtempSync(join(tmpdir(), 'chaos-system-'));
   readonly output = join(this.place, 'run');
+  readonly #temporary = join(this.place, 'tmp');
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
   stderr = '';
@@ -31,9 +32,10 @@ export class GameDay {
       file = join(this.place, 'game-day.yaml');
       writeFileSync(file, scenario);
     }
+    mkdirSync(this.#temporary);
     this.#child = spawn(process.execPath, [chaosBin, 'run', file, '--output', this.output, ...argv], {
       cwd: packageRoot,
-      env: { ...process.env, XDG_STATE_HOME: this.place, ...env },
+      env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -98,7 +100,7 @@ export class GameDay {
     }
   }
 
-  /** What is left of the run on this machine: its processes, and undos that were not done. */
+  /** What is left of the run on this machine: its processes, its temporary files, and undos that were not done. */
   leftovers(): string[] {
     const run = this.events().find((event) => event.type === 'run-started')?.run;
     const processes = run === undefined ? [] : processesWithEnvironment('CHAOS_RUN', run);
@@ -106,6 +108,7 @@ export class GameDay {
     return [
       ...processes.map(({ pid, name, code }) => `process ${pid} ${name} ${code}`),
       ...(existsSync(journals) ? readdirSync(journals) : []),
+      ...(existsSync(this.#temporary) ? readdirSync(this.#temporary) : []),
     ];
   }
 

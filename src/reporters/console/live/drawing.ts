@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
+import type { Output } from '../../../model/output.ts';
 import type { Paint } from '../paint.ts';
 import type { Board } from './board.ts';
 import { frame } from './frame.ts';
-import { Redraw, type Terminal } from './redraw.ts';
+import { Redraw } from './redraw.ts';
 
 /** Eight pictures a second: enough for a countdown in tenths, and nothing to the clock that runs the timeline. */
 const periodMs = 125;
@@ -10,7 +11,7 @@ const periodMs = 125;
 /** Draws the board on a terminal at a fixed rate, however often it changes. */
 export class Drawing {
   readonly #board: Board;
-  readonly #stream: Terminal;
+  readonly #stream: Output;
   readonly #columns: number;
   readonly #paint: Paint;
   readonly #redraw: Redraw;
@@ -20,7 +21,7 @@ export class Drawing {
   #eventAt = performance.now();
 
   /** `columns` is for a terminal that does not tell its width. */
-  constructor(board: Board, { stream, columns, paint }: { stream: Terminal; columns: number; paint: Paint }) {
+  constructor(board: Board, { stream, columns, paint }: { stream: Output; columns: number; paint: Paint }) {
     this.#board = board;
     this.#stream = stream;
     this.#columns = columns;

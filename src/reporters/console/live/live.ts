@@ -1,5 +1,6 @@
 import { Listr, type ListrTask } from 'listr2';
 import type { Outcome, RunEvent } from '../../../model/event.ts';
+import type { Output } from '../../../model/output.ts';
 import type { Plan } from '../../../model/plan.ts';
 import type { Report } from '../../../model/report.ts';
 import type { Paint } from '../paint.ts';
@@ -7,17 +8,16 @@ import type { ConsoleReporter } from '../reporter.ts';
 import { summaryLines } from '../summary.ts';
 import { Board } from './board.ts';
 import { Drawing } from './drawing.ts';
-import type { Terminal } from './redraw.ts';
 import { BoardRenderer } from './renderer.ts';
 
 /** For a person at a terminal: a picture of the run that is drawn over, then a summary. */
 export class LiveConsole implements ConsoleReporter {
-  readonly #stream: Terminal;
+  readonly #stream: Output;
   readonly #columns: number;
   readonly #paint: Paint;
   #run: LiveRun | undefined;
 
-  constructor({ stream, columns }: { stream: Terminal; columns: number }, paint: Paint) {
+  constructor({ stream, columns }: { stream: Output; columns: number }, paint: Paint) {
     this.#stream = stream;
     this.#columns = columns;
     this.#paint = paint;
@@ -47,7 +47,7 @@ class LiveRun {
   /** Phases follow the last step: the list is not done before the run is. */
   readonly #whole = new Gate();
 
-  constructor(plan: Plan, screen: { stream: Terminal; columns: number; paint: Paint }) {
+  constructor(plan: Plan, screen: { stream: Output; columns: number; paint: Paint }) {
     this.#board = new Board(plan);
     this.#drawing = new Drawing(this.#board, screen);
     const tasks = plan.steps.map(({ id, title }) => {

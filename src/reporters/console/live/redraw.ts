@@ -1,8 +1,6 @@
-import type { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import type { Output } from '../../../model/output.ts';
 import { widthOf } from '../../text/width.ts';
-
-export type Terminal = Writable & { columns?: number; rows?: number };
 
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
@@ -12,12 +10,12 @@ const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A\r` : '\r');
 
 /** Draws lines over those that it drew before, and gives the cursor back at the end. */
 export class Redraw {
-  readonly #stream: Terminal;
+  readonly #stream: Output;
   #drawn: string[] = [];
   #open = false;
   readonly #restore = (): void => this.close();
 
-  constructor(stream: Terminal) {
+  constructor(stream: Output) {
     this.#stream = stream;
   }
 
