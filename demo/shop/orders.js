@@ -1,21 +1,21 @@
 /*
  * An orders service on PostgreSQL.
  *
- *   PORT=7080 DATABASE_URL=postgres://shop@127.0.0.1:7432/shop [MODE=safe|early-ack] node demo/shop/orders.js
+ *   PORT=7080 DATABASE_URL=postgres://shop@127.0.0.1:7432/shop [ORDERS_MODE=safe|early-ack] node demo/shop/orders.js
  *
  *   GET  /health          200 when the database answers, else 503
  *   GET  /orders/ID       the order, or 404
  *   PUT  /orders/ID       201 when it is kept
  *   GET  /orders?since=P  all orders whose id begins with P
  *
- * With MODE=safe a write is acknowledged after its commit. With MODE=early-ack it is acknowledged at once and written in
+ * With ORDERS_MODE=safe a write is acknowledged after its commit. With ORDERS_MODE=early-ack it is acknowledged at once and written in
  * batches soon after: faster, and the classic bug, because what was promised is lost when a batch fails.
  */
 import { createServer } from 'node:http';
 import pg from 'pg';
 
 const port = Number(process.env.PORT);
-const mode = process.env.MODE ?? 'safe';
+const mode = process.env.ORDERS_MODE ?? 'safe';
 const validId = /^[A-Za-z0-9._-]{1,100}$/;
 /** How long a request is tried again before its client is told that it failed. */
 const retryForMs = 800;
@@ -23,7 +23,7 @@ const longestPauseMs = 100;
 const batchEveryMs = 250;
 
 if (!Number.isInteger(port) || !process.env.DATABASE_URL || !['safe', 'early-ack'].includes(mode)) {
-  console.error('usage: PORT=… DATABASE_URL=… [MODE=safe|early-ack] node demo/shop/orders.js');
+  console.error('usage: PORT=… DATABASE_URL=… [ORDERS_MODE=safe|early-ack] node demo/shop/orders.js');
   process.exit(2);
 }
 

@@ -148,6 +148,8 @@ function badName(pointer: Pointer, name: string, { schema, data }: Violation, sc
   const { propertyNames: names } = schema;
   if (isObject(names) && Array.isArray(names.enum))
     return unknownKey(pointer, name, names.enum as string[], scenario, findings);
+  if (pointer.endsWith('/expect/json'))
+    return findings.key(join(pointer, name), 'json-path', `"${name}" is no JSONPath`, 'a JSONPath looks like $.status');
   findings.key(
     join(pointer, name),
     'name',

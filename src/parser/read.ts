@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
 
@@ -9,15 +10,13 @@ const mostBytes = 5 * 1024 * 1024;
  */
 export function readScenarioText(file: string): string {
   const bytes = readBytes(file);
+  const text = new TextDecoder('utf-8').decode(bytes);
   const bad = firstInvalidByte(bytes);
-  if (bad === undefined) return new TextDecoder('utf-8', { ignoreBOM: false }).decode(bytes);
-  const line = bytes.subarray(0, bad).filter((byte) => byte === 0x0a).length + 1;
-  const column = bad - bytes.lastIndexOf(0x0a, bad - 1);
-  throw refusal(file, 'not-utf-8', `the file is not UTF-8: byte ${bytes[bad]!.toString(16)} has no meaning there`, {
-    line,
-    column,
-    length: 1,
-  });
+  if (bad === undefined) return text;
+  const before = bytes.subarray(0, bad).toString();
+  const place = { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n'), length: 1 };
+  const byte = `0x${bytes[bad]!.toString(16).padStart(2, '0')}`;
+  throw refusal(file, 'not-utf-8', `the file is not UTF-8: the byte ${byte} has no meaning here`, place);
 }
 
 function readBytes(file: string): Buffer {
@@ -56,27 +55,8 @@ const refusal = (file: string, code: string, message: string, place?: Diagnostic
 
 /** @returns its offset, or `undefined` for well-formed UTF-8 */
 function firstInvalidByte(bytes: Buffer): number | undefined {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return undefined;
-  } catch {
-    // Only the failing file is searched: the longest prefix that decodes, by halving.
-    let good = 0;
-    let bad = bytes.length;
-    while (bad - good > 1) {
-      const middle = (good + bad) >> 1;
-      if (decodes(bytes.subarray(0, middle))) good = middle;
-      else bad = middle;
-    }
-    return good;
-  }
-}
-
-function decodes(bytes: Buffer): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
+  if (isUtf8(bytes)) return undefined;
+  // What cannot be decoded comes out as U+FFFD: the first difference on the way back is the first bad byte.
+  const again = Buffer.from(bytes.toString());
+  return bytes.findIndex((byte, index) => byte !== again[index]);
 }

@@ -1,3 +1,6 @@
+/** Among more words than a person could have confused, only so many are looked at: a thousand mistakes must not take minutes. */
+const mostCandidates = 500;
+
 /**
  * The word that was most likely meant.
  * @returns `undefined` when none is near: at most a third of its letters may differ
@@ -5,7 +8,9 @@
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let looked = 0;
   for (const candidate of known) {
+    if (looked++ === mostCandidates) break;
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

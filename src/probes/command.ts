@@ -24,6 +24,7 @@ Starting a program costs milliseconds of CPU: sample seldom. The first and the l
       description: 'Working directory; by default the one `chaos` was called in.',
       minLength: 1,
       optional: true,
+      examples: ['services/orders'],
     }),
     env: textMap({
       description: 'Added to the environment that `chaos` was called with.',

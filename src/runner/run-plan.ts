@@ -126,7 +126,8 @@ class Run {
       ];
       const last: SafetyNet['last'] = [];
       for (const undo of undos) last.unshift({ undo, entry: await journal.arm(undo) });
-      mkdirSync(scratch, { mode: 0o700 });
+      // Others may pass through, for targets that run as somebody else, but see nothing: the names within are theirs to know.
+      mkdirSync(scratch, { mode: 0o711 });
       return { journal, scratch, last, guardian };
     } catch (error) {
       guardian?.dismiss();

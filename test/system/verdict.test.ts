@@ -130,6 +130,32 @@ safety:
     expect(day.report().reasons[0]).toContain('under fault for 500ms');
   });
 
+  it('lets one fault follow hard on another, up to the very limits of the blast radius', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`timeline:
+  - { inject: process-pause, target: hello, for: 300ms }
+  - { inject: process-pause, target: hello, at: 300ms, for: 300ms }
+safety:
+  blastRadius: { concurrentFaults: 1, duration: 600ms }
+`),
+    );
+    expect(await day.end(), day.stderr).toBe(0);
+  });
+
+  it('stops harming, undoes everything and is inconclusive when its sampler dies', async ({ expect }) => {
+    const { descendants } = await import('../../src/host/processes.ts');
+    const day = new GameDay(hello('timeline:\n  - { inject: process-pause, target: hello, for: 60s }\n'));
+    await day.until('injection-in-force');
+    const sampler = descendants(day.pid).find(({ pid }) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sampler.cjs'),
+    );
+    process.kill(sampler!.pid, 'SIGKILL');
+    expect(await day.end(), day.stderr).toBe(4);
+    expect(day.report().injections).toMatchObject([{ state: 'undone', gone: true }]);
+    expect(day.report().reasons.join()).toContain('sampler failed');
+    expect(day.leftovers()).toEqual([]);
+  });
+
   it('keeps the beginning and the end of 30 MB of output', async ({ expect }) => {
     const day = new GameDay(`version: 1
 name: Talkative

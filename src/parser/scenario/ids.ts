@@ -2,15 +2,20 @@ import type { Place, Places, Pointer } from '../../model/place.ts';
 import { placeOf } from '../../model/place.ts';
 import { type Findings, join } from '../findings.ts';
 
+type Sort = 'step' | 'probe';
+
+/** Words that stand where an id could, and mean all of them. */
+const reserved: Record<Sort, string> = { step: 'timeline', probe: 'steady-state' };
+
 /** Gives everything of one sort (steps, probes) an id, and sees that none is given twice. */
 export class Ids {
-  readonly #sort: string;
+  readonly #sort: Sort;
   readonly #places: Places;
   readonly #findings: Findings;
   readonly #given = new Map<string, Place>();
   readonly #used = new Set<string>();
 
-  constructor(sort: string, places: Places, findings: Findings) {
+  constructor(sort: Sort, places: Places, findings: Findings) {
     this.#sort = sort;
     this.#places = places;
     this.#findings = findings;
@@ -38,7 +43,14 @@ export class Ids {
   #claim(pointer: Pointer, id: string): void {
     const place = placeOf(this.#places, join(pointer, 'id'));
     const first = this.#given.get(id);
-    if (first)
+    if (id === reserved[this.#sort])
+      this.#findings.at(
+        place,
+        'reserved-id',
+        `"${id}" cannot be the id of a ${this.#sort}: that means all of them`,
+        'choose another',
+      );
+    else if (first)
       this.#findings.at(place, 'duplicate-id', `two ${this.#sort}s have the id "${id}"`, 'give one of them another', [
         { message: 'the first is here', place: first },
       ]);

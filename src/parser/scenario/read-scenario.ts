@@ -59,7 +59,7 @@ export function readScenario(
   };
 }
 
-function idsOf(sort: string, given: (string | undefined)[], places: Places, findings: Findings): Ids {
+function idsOf(sort: 'step' | 'probe', given: (string | undefined)[], places: Places, findings: Findings): Ids {
   const ids = new Ids(sort, places, findings);
   for (const id of given) if (id !== undefined) ids.reserve(id);
   return ids;

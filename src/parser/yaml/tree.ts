@@ -4,7 +4,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseAllDocuments,
@@ -15,6 +14,7 @@ import {
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Place, Places, Pointer } from '../../model/place.ts';
 import { Findings, join } from '../findings.ts';
+import { Lines } from './lines.ts';
 
 /** A YAML file as plain data, with the place of everything in it. Objects have no prototype. */
 export interface Tree {
@@ -29,13 +29,13 @@ const mostDepth = 100;
 
 /** Reads YAML 1.2. Never throws for what stands in the text. */
 export function readTree(text: string, file: string): Tree {
-  const lines = new LineCounter();
+  const lines = new Lines(text);
   const places: Places = { file, values: Object.create(null), keys: Object.create(null) };
   const findings = new Findings(places);
   const tree: Tree = { value: undefined, places, findings };
   const nul = text.indexOf('\0');
   if (nul >= 0) {
-    findings.at(placeAt(text, nul), 'nul', 'the file holds a NUL character: it is not a text');
+    findings.at(lines.place(nul, nul + 1), 'nul', 'the file holds a NUL character: it is not a text');
     return tree;
   }
   if (tooDeep(text)) {
@@ -43,7 +43,6 @@ export function readTree(text: string, file: string): Tree {
     return tree;
   }
   const documents = parseAllDocuments(text, {
-    lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
     merge: false,
@@ -51,14 +50,6 @@ export function readTree(text: string, file: string): Tree {
     intAsBigInt: false,
     keepSourceTokens: false,
   });
-  const at = (from: number, to: number): Place => {
-    const { line, col } = lines.linePos(from);
-    return {
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
-      length: Math.max(1, Math.min(to, lineEnd(text, from)) - from),
-    };
-  };
   if (!Array.isArray(documents) || documents.length === 0) {
     findings.at({ line: 1, column: 1, length: 1 }, 'empty', 'the file is empty', 'a scenario begins with "version: 1"');
     return tree;
@@ -66,12 +57,17 @@ export function readTree(text: string, file: string): Tree {
   const [document, second] = documents;
   if (second)
     findings.at(
-      at(second.range?.[0] ?? 0, (second.range?.[0] ?? 0) + 3),
+      lines.place(second.range?.[0] ?? 0, (second.range?.[0] ?? 0) + 3),
       'several-documents',
       'a file holds one scenario; here begins a second document',
     );
   for (const problem of [...document!.errors, ...document!.warnings])
-    findings.at(at(...problem.pos), 'yaml', yamlMessage(problem.code, problem.message), yamlHint(problem.code));
+    findings.at(
+      lines.place(...problem.pos),
+      'yaml',
+      yamlMessage(problem.code, problem.message),
+      yamlHint(problem.code),
+    );
   if (document!.directives?.yaml.explicit && document!.directives.yaml.version !== '1.2')
     findings.at(
       { line: 1, column: 1, length: 9 },
@@ -79,7 +75,7 @@ export function readTree(text: string, file: string): Tree {
       'scenarios are YAML 1.2: another %YAML version changes what words like "on" mean',
     );
   if (document!.errors.length > 0) return tree;
-  const converter = new Converter(places, findings, at, text);
+  const converter = new Converter(places, findings, lines, text);
   const contents = document!.contents as Node | null;
   if (contents === null && findings.isEmpty)
     findings.at({ line: 1, column: 1, length: 1 }, 'empty', 'the file is empty', 'a scenario begins with "version: 1"');
@@ -90,7 +86,7 @@ export function readTree(text: string, file: string): Tree {
 class Converter {
   readonly #places: Places;
   readonly #findings: Findings;
-  readonly #at: (from: number, to: number) => Place;
+  readonly #lines: Lines;
   readonly #text: string;
   readonly #anchors = new Map<string, Node>();
   /** Nodes that are being converted: an alias to one of them never ends. */
@@ -98,10 +94,10 @@ class Converter {
   #nodes = 0;
   #isBomb = false;
 
-  constructor(places: Places, findings: Findings, at: (from: number, to: number) => Place, text: string) {
+  constructor(places: Places, findings: Findings, lines: Lines, text: string) {
     this.#places = places;
     this.#findings = findings;
-    this.#at = at;
+    this.#lines = lines;
     this.#text = text;
   }
 
@@ -205,13 +201,14 @@ class Converter {
 
   #placeOf(node: Node): Place {
     const [from, to] = node.range ?? [0, 1];
-    return this.#at(from, Math.max(to, from + 1) - (this.#text[to - 1] === '\n' ? 1 : 0));
+    return this.#lines.place(from, Math.max(to, from + 1) - (this.#text[to - 1] === '\n' ? 1 : 0));
   }
 }
 
 function yamlMessage(code: string, message: string): string {
   if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML';
   if (code === 'TAG_RESOLVE_FAILED') return 'tags are not used in scenarios';
+  if (code === 'NON_STRING_KEY') return 'a key is a word';
   const open = / and end with a ([\]}])/.exec(message);
   if (open)
     return `the ${open[1] === ']' ? 'list that "[" began' : 'map that "{" began'} is not closed by "${open[1]}"`;
@@ -224,16 +221,6 @@ const yamlHint = (code: string): string | undefined =>
     : code === 'TAG_RESOLVE_FAILED'
       ? 'leave the tag out, and put a text in quotes'
       : undefined;
-
-function placeAt(text: string, offset: number): Place {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n'), length: 1 };
-}
-
-const lineEnd = (text: string, from: number): number => {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
-};
 
 /** The yaml package is recursive: what would overflow its stack is refused before it reads it. */
 function tooDeep(text: string): boolean {

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,7 +41,8 @@ export class GameDay {
       file = join(this.place, 'game-day.yaml');
       writeFileSync(file, scenario);
     }
-    mkdirSync(this.#temporary);
+    chmodSync(this.place, 0o711); // as /tmp is: others may pass through
+    mkdirSync(this.#temporary, { mode: 0o711 });
     this.#child = spawn(process.execPath, [chaosBin, 'run', file, '--output', this.output, ...argv], {
       cwd: packageRoot,
       env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
