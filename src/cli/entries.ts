@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 export const entries = {
   guardian: join(packageRoot(), 'dist', 'guardian.cjs'),
   sampler: join(packageRoot(), 'dist', 'sampler.cjs'),
+  stress: join(packageRoot(), 'dist', 'stress.cjs'),
   proxy: join(packageRoot(), 'dist', 'proxy.cjs'),
 };
 

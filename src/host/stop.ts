@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessIdentity } from '../model/operation.ts';
-import { markName } from './mark.ts';
+import { markName, stepMark, stepMarkName } from './mark.ts';
 import { groupMembers, isAlive, processesWithEnvironment, processFacts } from './processes.ts';
 import { signalGroup, signalProcess } from './signal.ts';
 
@@ -21,9 +21,10 @@ export function stopGroup(leader: ProcessIdentity, signal: NodeJS.Signals, grace
   return stop(members, (kind) => signalGroup(leader.pid, kind), signal, graceMs);
 }
 
-/** Ends every process that carries the run's mark: what left its process group as well. */
-export function stopMarked(run: string, graceMs: number): Promise<Stopped> {
-  const members = () => processesWithEnvironment(markName, run).filter(({ pid }) => pid !== process.pid);
+/** Ends every process that carries the mark of a run, or of one injection of it: what left its process group as well. */
+export function stopMarked(run: string, graceMs: number, step?: string): Promise<Stopped> {
+  const [name, value] = step === undefined ? [markName, run] : [stepMarkName, stepMark(run, step)];
+  const members = () => processesWithEnvironment(name, value).filter(({ pid }) => pid !== process.pid);
   const each = (kind: NodeJS.Signals) => {
     for (const member of members()) signalProcess(member, kind);
   };

@@ -10,3 +10,6 @@ export function inWords(processes: ProcessIdentity[]): string {
     ? `1 process (pid ${pids[0]})`
     : `${processes.length} processes${pids.length ? ` (pids ${pids.join(', ')}${more})` : ''}`;
 }
+
+/** `79.8 %` of 0.798. */
+export const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;

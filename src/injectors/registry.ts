@@ -1,6 +1,10 @@
 import type { Fault } from '../model/fault.ts';
 import { command } from './command/index.ts';
+import { cpuStress } from './cpu-stress/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
+import { diskFill } from './disk-fill/index.ts';
+import { diskStress } from './disk-stress/index.ts';
+import { memoryStress } from './memory-stress/index.ts';
 import { networkDelay } from './network-delay/index.ts';
 import { processKill } from './process-kill/index.ts';
 import { processPause } from './process-pause/index.ts';
@@ -9,7 +13,11 @@ import { processRestart } from './process-restart/index.ts';
 /** Every fault. Adding one is its folder and its line here. */
 export const faults: readonly Fault[] = [
   command,
+  cpuStress,
   databaseSlow,
+  diskFill,
+  diskStress,
+  memoryStress,
   networkDelay,
   processKill,
   processPause,

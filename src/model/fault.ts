@@ -56,12 +56,26 @@ export interface Sight {
   id: string;
   /** The processes that the actions were bound to, as they are now. */
   processes(): Promise<ProcessState[]>;
+  /** What each process that the injection started has taken since its load was asked for; the kernel says so. */
+  usage(): Promise<StressUsage[]>;
   /** What the proxy counted for this injection. */
   proxy(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
   until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+/** What a stress process took, measured by the kernel. */
+export interface StressUsage {
+  pid: number;
+  /** Since when, milliseconds ago. */
+  overMs: number;
+  cpuMs: number;
+  memoryBytes: number;
+  writtenBytes: number;
+  storedBytes: number;
+  namelessBytes: number;
 }
 
 export interface ProcessState extends ProcessIdentity {

@@ -1,6 +1,7 @@
 import type { Duration } from './duration.ts';
 import { durationPattern } from './duration.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { type Bytes, sizePattern } from './size.ts';
 
 /**
  * One value that an author may write: a JSON Schema fragment that carries the TypeScript type of what the code
@@ -51,6 +52,8 @@ export const number = field<number, number, { minimum?: number; maximum?: number
 });
 /** Decoded to milliseconds. */
 export const duration = field<Duration>({ type: 'string', format: 'duration', pattern: durationPattern });
+/** `64MiB`, decoded to bytes. */
+export const size = field<Bytes>({ type: 'string', format: 'size', pattern: sizePattern });
 /** `50%`, decoded to 0..1. */
 export const share = field<number>({
   type: 'string',

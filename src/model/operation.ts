@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
+import type { StressWork } from './stress-work.ts';
 
 /**
  * What an injection does to the world, and what undoes it: a small closed set, plain data. An `Action` names its
@@ -12,24 +13,28 @@ export type Action =
   | { op: 'restart'; target: string; signal: NodeJS.Signals; grace: Duration }
   | { op: 'proxy-add'; target: string; fault: ProxyFault }
   | { op: 'proxy-remove'; target: string; faultId: string }
+  /** A process of ours that puts a load on the machine, until it is ended. */
+  | { op: 'stress'; work: StressWork }
+  | { op: 'stop-stress' }
   | { op: 'run'; command: Command };
 
 export type Operation =
   | { op: 'signal'; processes: ProcessIdentity[]; signal: NodeJS.Signals }
   | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
+  | { op: 'stress'; work: StressWork }
   | { op: 'run'; command: Command }
   /** Stops and starts again, by the supervisor or by the target's own restart command. */
   | { op: 'restart'; target: string; processes: ProcessIdentity[]; signal: NodeJS.Signals; grace: Duration }
   /** Ends the process group whole: the signal, then KILL after the grace. */
   | { op: 'stop-group'; process: ProcessIdentity; signal: NodeJS.Signals; grace: Duration }
-  /** Ends every process that carries this run's mark in its environment: what left its process group. */
-  | { op: 'stop-marked'; run: string; grace: Duration }
+  /** Ends every process that carries the mark of this run, or of one injection of it, in its environment. */
+  | { op: 'stop-marked'; run: string; step?: string; grace: Duration }
   /** Removes a directory whose name the run drew, if it is ours. */
   | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
-export type Undo = Exclude<Operation, { op: 'proxy-add' | 'restart' }>;
+export type Undo = Exclude<Operation, { op: 'proxy-add' | 'stress' | 'restart' }>;
 
 /** A process is itself only with its start time: pids are used again. */
 export interface ProcessIdentity {

@@ -23,7 +23,7 @@ export interface Scenario {
   places: Places;
 }
 
-export type Target = ProcessTarget | RunningTarget | ProxyTarget;
+export type Target = ProcessTarget | RunningTarget | ProxyTarget | HostTarget | DirectoryTarget;
 export type TargetKind = Target['kind'];
 
 interface TargetBase {
@@ -62,6 +62,19 @@ export interface ProxyTarget extends TargetBase {
   /** `host:port` */
   upstream: string;
   protocol: 'tcp' | 'postgres';
+}
+
+/** This machine, or a network namespace on it. */
+export interface HostTarget extends TargetBase {
+  kind: 'host';
+  /** As `ip netns` names it; absent: the machine itself. */
+  namespace?: string;
+}
+
+/** A directory of this machine, for faults of its file system. */
+export interface DirectoryTarget extends TargetBase {
+  kind: 'directory';
+  directory: string;
 }
 
 /** Asked every `every` until it answers as expected, for at most `within`. */

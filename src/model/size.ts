@@ -1,7 +1,7 @@
 /** An amount of data in bytes. */
 export type Bytes = number & { readonly unit: 'bytes' };
 
-const sizePattern = '^[0-9]+(?:\\.[0-9]+)?(?:B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$';
+export const sizePattern = '^[0-9]+(?:\\.[0-9]+)?(?:B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$';
 
 const bytesIn: Record<string, number> = {
   B: 1,

@@ -49,6 +49,8 @@ function isOf(schema: JsonSchema, value: JsonValue): boolean {
   if (Array.isArray(schema.anyOf)) return (schema.anyOf as JsonSchema[]).some((one) => isOf(one, value));
   const types = [schema.type ?? []].flat();
   const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  if (type === 'string' && typeof schema.pattern === 'string' && !new RegExp(schema.pattern).test(value as string))
+    return false;
   return (
     types.length === 0 ||
     types.includes(type) ||

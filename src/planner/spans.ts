@@ -64,7 +64,10 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
       const command = target?.kind === 'running' ? target.restartCommand : undefined;
       return action.grace + (command?.timeout ?? 0) + (ready?.within ?? 0);
     }
+    case 'stress':
+      return action.work.kind === 'memory' ? action.work.rampMs : 0;
     case 'signal':
+    case 'stop-stress':
     case 'proxy-add':
     case 'proxy-remove':
       return 0;

@@ -23,6 +23,8 @@ export interface Context {
   sampler(): Promise<Sampler>;
   health: Health;
   links: Links;
+  /** The program that puts a load on the machine. */
+  stressEntry: string;
   supervisors: Map<string, Supervisor>;
   inForce: InForce;
   /** Aborted when the run is to end before its time; the reason is a `RunAborted`. */

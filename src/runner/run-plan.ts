@@ -34,7 +34,7 @@ export interface RunOptions {
   version: string;
   folder: RunFolder;
   /** The programs that work beside the runner. */
-  entries: { guardian: string; sampler: string; proxy: string };
+  entries: { guardian: string; sampler: string; proxy: string; stress: string };
   listeners: Listener[];
 }
 
@@ -157,6 +157,7 @@ class Run {
       guardian,
       health,
       sampler: () => this.#startedSampler(context),
+      stressEntry: entries.stress,
       links: new Links({
         entry: entries.proxy,
         scratch,

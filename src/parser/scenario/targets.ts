@@ -69,6 +69,10 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
           : {}),
       };
     }
+    case 'host':
+      return { ...base, kind, ...optional('namespace', textAt(settings, 'namespace')) };
+    case 'directory':
+      return { ...base, kind, directory: textAt(about, 'directory') ?? '' };
     case 'proxy':
       for (const key of ['listen', 'upstream']) refuseBadPort(textAt(settings, key), join(pointer, key), findings);
       return {

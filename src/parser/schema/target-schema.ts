@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../model/field.ts';
 import { probeSchema } from './probe-schema.ts';
-import { duration, listOf, mapOf, orParameter, record, text } from './vocabulary.ts';
+import { duration, listOf, mapOf, orParameter, record, text, withShorthand } from './vocabulary.ts';
 
 const argv = (description: string, example: string[]): JsonSchema => ({
   type: 'array',
@@ -94,6 +94,13 @@ export function targetSchema(): JsonSchema {
       },
       ['listen', 'upstream'],
     ),
+    host: withShorthand(
+      record('This machine, or a network namespace on it.', {
+        namespace: text('A network namespace of this machine, as `ip netns` names it.', 'blue'),
+      }),
+      { type: 'string', pattern: '^local$', examples: ['local'] },
+    ),
+    directory: text('A directory of this machine, for faults of its file system.', '/var/lib/orders'),
     needs: listOf('Targets that must be ready first.', text('The name of a target.', 'postgres')),
   });
 }

@@ -23,6 +23,15 @@ function targetBlock(target: Target): string {
       return block(`${target.id} (process)`, processRows(target));
     case 'running':
       return block(`${target.id} (running)`, runningRows(target));
+    case 'host':
+      return block(`${target.id} (host)`, [
+        [
+          'is',
+          target.namespace === undefined ? 'this machine' : `the network namespace ${printable(target.namespace)}`,
+        ],
+      ]);
+    case 'directory':
+      return block(`${target.id} (directory)`, [['is', asTyped([target.directory])]]);
     case 'proxy':
       return block(`${target.id} (proxy)`, proxyRows(target));
   }
@@ -94,6 +103,10 @@ function describeAction(action: Action): string {
       return `${action.fault.kind} ${printable(JSON.stringify(action.fault.settings))} into the proxy of ${action.target}`;
     case 'proxy-remove':
       return `take it out of the proxy of ${action.target}`;
+    case 'stress':
+      return `a process of ours: ${printable(JSON.stringify(action.work))}`;
+    case 'stop-stress':
+      return 'end that process';
     case 'run':
       return commandLine(action.command);
   }

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from '../../model/command.ts';
+import { milliseconds } from '../../model/duration.ts';
 import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
 import type { Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
 
 /** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
-export function bind(action: Action, context: Context): Operation {
+export function bind(action: Action, step: string, context: Context): Operation {
   switch (action.op) {
     case 'signal':
       return { op: 'signal', processes: family(rootsOf(action.target, context), action.tree), signal: action.signal };
@@ -16,12 +17,16 @@ export function bind(action: Action, context: Context): Operation {
       return { op: 'proxy-add', socket: context.links.socketPath, proxy: action.target, fault: action.fault };
     case 'proxy-remove':
       return { op: 'proxy-remove', socket: context.links.socketPath, proxy: action.target, faultId: action.faultId };
+    case 'stress':
+      return action;
+    case 'stop-stress':
+      return { op: 'stop-marked', run: context.run, step, grace: milliseconds(500) };
     case 'run':
       return { op: 'run', command: placed(action.command) };
   }
 }
 
-export const bindUndo = (action: Action, context: Context): Undo => bind(action, context) as Undo;
+export const bindUndo = (action: Action, step: string, context: Context): Undo => bind(action, step, context) as Undo;
 
 /** The processes at the root of a target. @throws with one line when it is not there to be harmed */
 function rootsOf(id: string, context: Context): ProcessIdentity[] {

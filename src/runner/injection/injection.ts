@@ -1,7 +1,7 @@
 import { faultNamed } from '../../injectors/registry.ts';
-import { type CommandResult, commandFailure } from '../../model/command.ts';
+import { commandFailure } from '../../model/command.ts';
 import type { Effect, Fault, Sight } from '../../model/fault.ts';
-import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
+import type { Action, Operation, Undo } from '../../model/operation.ts';
 import type { PlannedInjection, PlannedStep } from '../../model/plan.ts';
 import type { Context } from '../context.ts';
 import { commandFor } from '../undo/command-for.ts';
@@ -10,7 +10,10 @@ import { undoWithRetries } from '../undo/undo-journal.ts';
 import { bind, bindUndo } from './bind.ts';
 import type { Held } from './in-force.ts';
 import { InjectionFailed, perform } from './perform.ts';
-import { sightOf } from './sight.ts';
+import { type Met, sightOf } from './sight.ts';
+
+/** What ends by itself does so this much after it should have been ended. */
+const deadlineSlackMs = 10_000;
 
 const unknownEffect: Effect = { seen: 'unseen', summary: 'it was not in force', figures: {} };
 
@@ -23,7 +26,7 @@ export class Injection implements Held {
   readonly #action: PlannedInjection;
   readonly #context: Context;
   readonly #fault: Fault;
-  readonly #met = { processes: [] as ProcessIdentity[], results: [] as CommandResult[] };
+  readonly #met: Met = { processes: [], results: [], stress: [] };
   readonly #sight: Sight;
   readonly #armed: { entry: number; undo: Undo }[] = [];
   #effect: Effect = unknownEffect;
@@ -84,8 +87,8 @@ export class Injection implements Held {
   async #inject(signal: AbortSignal): Promise<void> {
     const { emit } = this.#context;
     const { inject, undo, with: parameters } = this.#action;
-    const operations = inject.map((action) => bind(action, this.#context));
-    const undos = undo.map((action) => bindUndo(action, this.#context));
+    const operations = inject.map((action) => bind(action, this.id, this.#context));
+    const undos = undo.map((action) => bindUndo(action, this.id, this.#context));
     await this.#arm(undos);
     emit({ type: 'injection-armed', step: this.id, inject: operations, undo: undos });
     signal.throwIfAborted();
@@ -101,8 +104,18 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const result = await perform(operation, this.#context, signal);
+    const { result, stress } = await perform(operation, this.#about(), this.#context, signal);
     if (result) this.#met.results.push(result);
+    if (stress) {
+      this.#met.processes.push(stress.process);
+      this.#met.stress.push(stress);
+    }
+  }
+
+  #about(): { step: string; deadlineMs?: number } {
+    const { hold } = this.#action;
+    const heldMs = typeof hold === 'object' && 'for' in hold ? hold.for : this.#context.plan.safety.maxDuration;
+    return { step: this.id, ...(heldMs === undefined ? {} : { deadlineMs: heldMs + deadlineSlackMs }) };
   }
 
   #checkCommand(): void {
@@ -116,7 +129,7 @@ export class Injection implements Held {
     if (action.op !== 'signal' || !action.tree || action.signal !== 'SIGSTOP') return;
     for (let round = 0; round < 10; round += 1) {
       const known = new Set(this.#met.processes.map(({ pid }) => pid));
-      const operation = bind(action, this.#context);
+      const operation = bind(action, this.id, this.#context);
       if (operation.op !== 'signal') return;
       const born = operation.processes.filter(({ pid }) => !known.has(pid));
       if (born.length === 0) return;

@@ -4,29 +4,41 @@ import { stopProcesses } from '../../host/stop.ts';
 import { type CommandResult, commandFailure } from '../../model/command.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
+import { type StressProcess, startStress } from '../instruments/stress.ts';
 import { untilReady } from '../supervisor/readiness.ts';
 import { targetNamed } from './bind.ts';
 
+/** What an operation left to look at. */
+export interface Performed {
+  result?: CommandResult;
+  stress?: StressProcess;
+}
+
 /**
  * Does one thing to the world.
- * @returns the result, when it was a command
+ * @param about.deadlineMs after so long what can end by itself has to
  * @throws InjectionFailed when it was not done, or only in part
  */
 export async function perform(
   operation: Operation,
+  about: { step: string; deadlineMs?: number },
   context: Context,
   signal: AbortSignal,
-): Promise<CommandResult | undefined> {
+): Promise<Performed> {
   switch (operation.op) {
     case 'signal':
       for (const one of operation.processes) signalProcess(one, operation.signal);
-      return undefined;
+      return {};
     case 'proxy-add':
       await context.links.add(operation.proxy, operation.fault);
-      return undefined;
+      return {};
     case 'restart':
       await restart(operation, context, signal);
-      return undefined;
+      return {};
+    case 'stress':
+      return {
+        stress: await startStress(operation.work, { ...about, entry: context.stressEntry, run: context.run, signal }),
+      };
     case 'run': {
       // It holds the guardian's pipe open: should we die now, nothing is undone before it has ended.
       const result = await runCommand(operation.command, {
@@ -35,7 +47,7 @@ export async function perform(
         lifeline: context.guardian.lifeline,
         survivors: 'leave',
       });
-      return result;
+      return { result };
     }
     default:
       throw new Error(`${operation.op} is no injection`);

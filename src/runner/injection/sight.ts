@@ -1,22 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { processState } from '../../host/processes.ts';
+import { isAlive, processState } from '../../host/processes.ts';
+import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { Sight } from '../../model/fault.ts';
+import type { Sight, StressUsage } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
+import type { StressProcess } from '../instruments/stress.ts';
 
 const lookEveryMs = 5;
 
+/** What an injection has met so far. */
+export interface Met {
+  processes: ProcessIdentity[];
+  results: CommandResult[];
+  stress: StressProcess[];
+}
+
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
-export function sightOf(
-  id: string,
-  target: string | undefined,
-  met: { processes: ProcessIdentity[]; results: CommandResult[] },
-  { links, clock }: Context,
-): Sight {
+export function sightOf(id: string, target: string | undefined, met: Met, { links, clock }: Context): Sight {
   return {
     id,
     results: met.results,
+    usage: async () => met.stress.flatMap(usageSince),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
     async until(withinMs, check) {
@@ -28,4 +33,21 @@ export function sightOf(
       }
     },
   };
+}
+
+/** Nothing of a process that is gone, or whose pid another has now. */
+function usageSince({ process, before, beganMs }: StressProcess): StressUsage[] {
+  const now = isAlive(process) ? usageOf(process.pid) : undefined;
+  if (!now) return [];
+  return [
+    {
+      pid: process.pid,
+      overMs: performance.now() - beganMs,
+      cpuMs: now.cpuMs - before.cpuMs,
+      memoryBytes: now.memoryBytes - before.memoryBytes,
+      writtenBytes: now.writtenBytes - before.writtenBytes,
+      storedBytes: now.storedBytes - before.storedBytes,
+      namelessBytes: now.namelessBytes - before.namelessBytes,
+    },
+  ];
 }

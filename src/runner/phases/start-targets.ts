@@ -1,5 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Target } from '../../model/scenario.ts';
+import type { DirectoryTarget, HostTarget, Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { findRunning } from '../injection/find.ts';
 import { TargetFailed, untilReady } from '../supervisor/readiness.ts';
@@ -36,6 +37,9 @@ async function startTarget(target: Target, context: Context, logs: string, signa
         await context.links.open(target);
         return undefined;
       });
+    case 'host':
+    case 'directory':
+      return await told(target, context, async () => checkPlace(target));
     case 'running':
       return await told(target, context, async () => {
         const [first] = findRunning(target);
@@ -61,6 +65,14 @@ async function startProcess(
   const supervisor = new Supervisor(target, { run, clock, emit, journal, scratch, logFile, probe });
   context.supervisors.set(target.id, supervisor);
   await supervisor.start(signal);
+}
+
+/** @throws with one line when it is not there */
+function checkPlace(target: HostTarget | DirectoryTarget): undefined {
+  if (target.kind === 'host' && target.namespace !== undefined && !existsSync(join('/run/netns', target.namespace)))
+    throw new Error(`there is no network namespace ${target.namespace}`);
+  if (target.kind === 'directory' && !statSync(target.directory, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${target.directory} is not a directory`);
 }
 
 /** Tells the start of a target that is not a process of ours. */

@@ -1,3 +1,4 @@
+import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import type { Undo } from '../../model/operation.ts';
 
 /** The exact command with which a person can do by hand what an undo was to do. */
@@ -8,7 +9,7 @@ export function commandFor(undo: Undo): string {
     case 'stop-group':
       return `kill -s KILL -- -${undo.process.pid}`;
     case 'stop-marked':
-      return `grep -lz '^CHAOS_RUN=${undo.run}$' /proc/[0-9]*/environ | cut -d/ -f3 | xargs -r kill -s KILL`;
+      return `grep -lz '^${undo.step === undefined ? `${markName}=${undo.run}` : `${stepMarkName}=${stepMark(undo.run, undo.step)}`}$' /proc/[0-9]*/environ | cut -d/ -f3 | xargs -r kill -s KILL`;
     case 'proxy-remove':
       return `pkill -f ${quoted(undo.socket)}`;
     case 'remove-directory':

@@ -22,7 +22,7 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       await stopGroup(undo.process, undo.signal, undo.grace);
       return undefined;
     case 'stop-marked':
-      await stopMarked(undo.run, undo.grace);
+      await stopMarked(undo.run, undo.grace, undo.step);
       return undefined;
     case 'proxy-remove':
       await removeProxyFault(undo);

@@ -21,6 +21,7 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     id: 'step-1',
     results,
     processes: async () => [...met.values()].map(processState),
+    usage: async () => [],
     proxy: () => Promise.reject(new Error('no proxy here')),
     async until(withinMs, check) {
       const deadline = performance.now() + Math.min(withinMs, patienceMs);

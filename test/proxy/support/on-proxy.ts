@@ -10,6 +10,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
   const sight: Sight = {
     id,
     processes: async () => [],
+    usage: async () => [],
     proxy: () => rig.control.counters(link, id),
     results: [],
     until: async (_, check) => check(),

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { marked } from '../../host/mark.ts';
+import { identify } from '../../host/processes.ts';
+import { type Usage, usageOf } from '../../host/usage.ts';
+import type { ProcessIdentity } from '../../model/operation.ts';
+import type { StressWork } from '../../model/stress-work.ts';
+
+const wordsKept = 4096;
+
+/** A process of ours that puts a load on the machine, and what it had taken before it began. */
+export interface StressProcess {
+  process: ProcessIdentity;
+  before: Usage;
+  /** `performance.now()` when it began. */
+  beganMs: number;
+}
+
+/**
+ * Starts one and waits until its load is on. It holds one end of a pipe of ours: when we die, however, it ends.
+ * @param options.deadlineMs after so long it ends by itself, even if we and the guardian cannot end it
+ * @throws with what it said when it could not begin
+ */
+export async function startStress(
+  work: StressWork,
+  options: { entry: string; run: string; step: string; deadlineMs?: number; signal: AbortSignal },
+): Promise<StressProcess> {
+  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+  const child = spawn(process.execPath, [options.entry], {
+    // Writers block in a pool of threads, which has four by default.
+    env: { ...environment, ...marked(options.run, options.step), UV_THREADPOOL_SIZE: '64' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    cwd: '/',
+  });
+  child.stdin.on('error', () => undefined);
+  const gaveUp = () => child.kill('SIGKILL');
+  options.signal.addEventListener('abort', gaveUp, { once: true });
+  try {
+    await said(child, 'ready');
+    const identity = identify(child.pid!);
+    const before = usageOf(child.pid!);
+    if (!identity || !before) throw new Error('the stress process ended at once');
+    const beganMs = performance.now();
+    child.stdin.write(`${JSON.stringify({ work, deadlineMs: options.deadlineMs })}\n`);
+    await said(child, 'started');
+    return { process: identity, before, beganMs };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    options.signal.removeEventListener('abort', gaveUp);
+    for (const stream of [child, child.stdout, child.stderr, child.stdin] as unknown as { unref?(): void }[])
+      stream.unref?.();
+  }
+}
+
+/** Waits for a word of it. @throws with what it said instead */
+async function said(child: ChildProcess, word: string): Promise<void> {
+  let words = '';
+  const hear = (text: Buffer) => {
+    words = (words + text).slice(-wordsKept);
+  };
+  child.stderr!.on('data', hear);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    throw new Error(words.trim() || `the stress process ${signal ? `was ended by ${signal}` : `exited with ${code}`}`);
+  });
+  ended.catch(() => undefined);
+  const heard = (async () => {
+    let out = '';
+    for (;;) {
+      const [text] = (await once(child.stdout!, 'data')) as [Buffer];
+      out += text;
+      if (out.includes(`${word}\n`)) return;
+    }
+  })();
+  await Promise.race([heard, ended]);
+  child.stderr!.off('data', hear);
+}

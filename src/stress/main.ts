@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { StressWork } from '../model/stress-work.ts';
+import { burn } from './cpu.ts';
+import { writeOn } from './disk.ts';
+import { fill } from './fill.ts';
+import { takeMemory } from './memory.ts';
+
+/**
+ * A process that puts a load on its machine. It says `ready`, reads one line of JSON (`{ work, deadlineMs }`), says
+ * `started`, and works until it is ended, its stdin is closed, or the deadline is over: whoever holds the other end of
+ * stdin need only die. What it takes is the kernel's to give back: memory, time on processors, and files without a name.
+ */
+function main(): void {
+  preferMeToBeKilled();
+  // Ctrl-C reaches every process of the terminal; what it means is the runner's to say.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  process.on('SIGTERM', () => process.exit(0));
+  process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
+  createInterface({ input: process.stdin }).once('line', (line) => {
+    const { work, deadlineMs } = JSON.parse(line) as { work: StressWork; deadlineMs?: number };
+    if (deadlineMs !== undefined) setTimeout(() => process.exit(0), Math.min(deadlineMs, 2 ** 31 - 1));
+    start(work).then(
+      () => process.stdout.write('started\n'),
+      (error: Error) => {
+        process.stderr.write(`${error.message}\n`);
+        process.exit(1);
+      },
+    );
+  });
+  process.stdout.write('ready\n');
+}
+
+/** Resolves when the load is on. */
+function start(work: StressWork): Promise<void> {
+  switch (work.kind) {
+    case 'cpu':
+      return burn(work);
+    case 'memory':
+      return takeMemory(work);
+    case 'disk':
+      return writeOn(work);
+    case 'fill':
+      return fill(work);
+  }
+}
+
+/** When memory runs out, this has to be what the kernel ends, and not what is being tested. */
+function preferMeToBeKilled(): void {
+  writeFileSync('/proc/self/oom_score_adj', '1000');
+}
+
+main();
