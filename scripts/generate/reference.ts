@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { faults } from '../../src/injectors/registry.ts';
 import type { Fields, JsonSchema } from '../../src/model/field.ts';
 import type { JsonObject } from '../../src/model/json.ts';
+import { needInWords } from '../../src/model/need.ts';
 import { probeKinds } from '../../src/probes/registry.ts';
 
 /** The reference pages, by their names in `docs/reference/`. Everything on them stands in the descriptors. */
@@ -11,12 +12,16 @@ export function referencePages(): Map<string, string> {
       'faults.md',
       page(
         'Faults',
-        faults.map(({ name, summary, description, targets, held, parameters, examples }) => ({
+        faults.map(({ name, summary, description, targets, needs, held, parameters, examples }) => ({
           name,
           summary,
           description,
           facts: [
             `Works on: ${targets.length ? targets.map((kind) => `\`${kind}\``).join(', ') : 'no target is needed'}. ${held ? 'Held for `for`, then undone.' : 'Over at once.'}`,
+            ...targets.flatMap((target) => {
+              const words = (needs?.(target) ?? []).map(needInWords);
+              return words.length > 0 ? [`On a \`${target}\` it needs ${words.join(', ')}.`] : [];
+            }),
           ],
           tables: [['Parameters (`with`)', parameters] as const],
           examples: examples.map(({ title, step }) => ({ title, yaml: step })),

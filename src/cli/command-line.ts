@@ -123,6 +123,21 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await probes(name, options, processIo('stdout')));
     });
 
+  command('doctor')
+    .summary('Say what works on this machine')
+    .description(
+      'Says which faults work on this machine and what is missing for the others; or, for one scenario, whether it can ' +
+        'be run here. Touches nothing.',
+    )
+    .argument('[file]', 'Scenario file')
+    .addOption(formatOption('text', 'json'))
+    .addOption(setOption())
+    .addHelpText('after', examples('chaos doctor', 'chaos doctor scenarios/db-failure.yaml'))
+    .action(async (file: string | undefined, options: { format: 'text' | 'json'; set: Settings }) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      answer(await doctor(file, options, processIo('stdout')));
+    });
+
   command('report')
     .summary('Show the report of a run')
     .description('Shows the report of a run, also of one that is still going on or that died.')

@@ -1,6 +1,7 @@
 import type { CommandResult } from './command.ts';
 import type { Decoded, Fields } from './field.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Need } from './need.ts';
 import type { Action, ProcessIdentity } from './operation.ts';
 import type { Target, TargetKind } from './scenario.ts';
 
@@ -19,6 +20,8 @@ export interface Fault<F extends Fields = Fields> {
   parameters: F;
   /** Whether it lasts: a held fault is in force for `for` and then undone; an instant one is done when it is done. */
   held: boolean;
+  /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
+  needs?(target: TargetKind | undefined): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say). @returns why not, for a diagnostic */
   refuses?(target: Target): string | undefined;
   /** Pure: what to do and what undoes it. `id` is the injection's. */

@@ -7,7 +7,8 @@ import { identify } from '../host/processes.ts';
 import { formatDuration, milliseconds } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Place } from '../model/place.ts';
+import type { Plan, PlannedStep } from '../model/plan.ts';
 import { type Sampler, startSampler } from '../sampler/client.ts';
 import { Health } from '../sampler/health.ts';
 import { RealClock } from './clock.ts';
@@ -18,6 +19,7 @@ import { InForce } from './injection/in-force.ts';
 import { Links } from './instruments/links.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
+import { lacksOfFaults } from './lacks.ts';
 import { holdBaseline } from './phases/baseline.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
@@ -78,7 +80,7 @@ class Run {
     const { run, version } = this.#options;
     const { emit } = this.#log;
     emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), plan: this.#plan });
-    const safety = await this.#safetyNet();
+    const safety = this.#isPossible() ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);
       const limit = this.#limitDuration();
@@ -91,6 +93,24 @@ class Run {
     emit({ type: 'run-ended' });
     this.#log.close();
     if (this.#defect !== undefined) throw this.#defect;
+  }
+
+  /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
+  #isPossible(): boolean {
+    const { steps, scenario } = this.#plan;
+    const lacks = lacksOfFaults(this.#plan);
+    if (lacks.length === 0) return true;
+    this.#log.emit({
+      type: 'refused',
+      diagnostics: lacks.map(({ where, message, remedy }) => ({
+        severity: 'error',
+        code: 'machine',
+        file: scenario.file,
+        message: `${message} (${remedy})`,
+        ...placed(steps.find(({ id }) => where === `step ${id}`)),
+      })),
+    });
+    return false;
   }
 
   #failed(defect: unknown): void {
@@ -295,6 +315,8 @@ class Run {
     );
   }
 }
+
+const placed = (step: PlannedStep | undefined): { place?: Place } => (step ? { place: step.place } : {});
 
 /** What makes it safe to begin. `last` is what is undone at the very end, in this order. */
 interface SafetyNet {

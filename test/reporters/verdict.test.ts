@@ -231,6 +231,19 @@ describe('a run is inconclusive', () => {
     });
   });
 
+  test('when the machine lacks what a fault needs', () => {
+    const story = begin({ steps: [slow('slow')] }).tell({
+      type: 'refused',
+      diagnostics: [{ severity: 'error', code: 'machine', file: 'f', message: 'there is no program nft' }],
+    });
+    story.takeDown();
+    expect(verdictOf(story)).toEqual({
+      verdict: 'inconclusive',
+      exitCode: 4,
+      reasons: ['refused: there is no program nft'],
+    });
+  });
+
   test('when an instrument of the run itself failed', () => {
     const story = begin({}).tell({ type: 'instrument-failed', instrument: 'sampler', message: 'exited with 1' });
     expect(verdictOf(story.healthyEnd())).toMatchObject({
@@ -267,11 +280,6 @@ describe('a run is aborted', () => {
       'a safeguard stopped the run: web failed for 45s',
     ],
     ['somebody asks for it', { type: 'abort-requested', reason: 'Ctrl-C' }, 'Ctrl-C'],
-    [
-      'it is refused',
-      { type: 'refused', diagnostics: [{ severity: 'error', code: 'x', file: 'f', message: 'two targets at most' }] },
-      'refused: two targets at most',
-    ],
   ] as const)('when %s', (_, event, reason) => {
     const story = begin({ steps: [run('a')] })
       .tell(event as never)

@@ -3,6 +3,7 @@ import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import type { Fault } from '../../model/fault.ts';
 import { objectSchema } from '../../model/field.ts';
+import { needInWords } from '../../model/need.ts';
 import { hintFor } from '../../parser/suggest.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
 import type { Io } from '../io.ts';
@@ -60,6 +61,7 @@ function page(fault: Fault, columns: number, paint: Paint): string {
             columns - 2,
           ).map((line) => `  ${line}`),
         },
+        { heading: 'Needs', lines: needLines(fault, columns) },
         { heading: 'with', lines: fieldLines(parameters, columns) },
         { heading: 'Time', lines: paragraphs(lasting(fault), columns - 2).map((line) => `  ${line}`) },
         { heading: 'Effect', lines: paragraphs(seeing(fault), columns - 2).map((line) => `  ${line}`) },
@@ -69,6 +71,15 @@ function page(fault: Fault, columns: number, paint: Paint): string {
     )
   );
 }
+
+/** On each kind of target; `chaos doctor` says what of it is there. */
+const needLines = ({ targets, needs }: Fault, columns: number): string[] =>
+  (targets.length > 0 ? targets : [undefined]).flatMap((target) => {
+    const words = (needs?.(target) ?? []).map(needInWords);
+    if (words.length === 0) return [];
+    const on = target === undefined ? '' : `On a ${target}: `;
+    return paragraphs(`${on}${words.join(', ')}.`, columns - 2).map((line) => `  ${line}`);
+  });
 
 const lasting = ({ held }: Fault): string =>
   held
@@ -82,11 +93,14 @@ function seeing({ held, observe }: Fault): string {
 }
 
 /** What a machine may know of a fault; `parameters` is a JSON Schema. */
-const data = ({ name, summary, description, targets, held, parameters, examples }: Fault) => ({
+const data = ({ name, summary, description, targets, needs, held, parameters, examples }: Fault) => ({
   name,
   summary,
   description,
   targets,
+  needs: Object.fromEntries(
+    (targets.length > 0 ? targets : [undefined]).map((target) => [target ?? 'none', needs?.(target) ?? []]),
+  ),
   held,
   parameters: objectSchema(parameters),
   examples,

@@ -60,12 +60,13 @@ function whatIsLeftBehind({ leftovers, injections }: Evidence): string[] {
 }
 
 function whatStoppedIt({ incidents }: Evidence): string[] {
-  const stopped = [...incidents.safeguards, ...incidents.aborts, ...incidents.refusals];
+  const stopped = [...incidents.safeguards, ...incidents.aborts];
   return stopped.length === 0 && !incidents.ended ? ['the runner died'] : stopped;
 }
 
 /** Without a healthy system at the start nothing was tested. */
 function whatPreventedIt({ incidents, phases }: Evidence): string[] {
+  if (incidents.refusals.length > 0) return incidents.refusals;
   if (incidents.startFailures.length > 0) return incidents.startFailures;
   const saying = { start: 'the targets did not start', baseline: 'the baseline did not hold' };
   return phases

@@ -68,7 +68,7 @@ async function startProcess(
 }
 
 /** @throws with one line when it is not there */
-function checkPlace(target: HostTarget | DirectoryTarget): undefined {
+export function checkPlace(target: HostTarget | DirectoryTarget): undefined {
   if (target.kind === 'host' && target.namespace !== undefined && !existsSync(join('/run/netns', target.namespace)))
     throw new Error(`there is no network namespace ${target.namespace}`);
   if (target.kind === 'directory' && !statSync(target.directory, { throwIfNoEntry: false })?.isDirectory())

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import type { KernelFeature, Need } from '../model/need.ts';
+import { findProgram } from './programs.ts';
+
+/** What is missing, and what to type to have it. */
+export interface Lack {
+  message: string;
+  remedy: string;
+}
+
+/** @returns what this machine lacks of it, or `undefined` when it is there */
+export function lackOf(need: Need): Lack | undefined {
+  switch (need.need) {
+    case 'program':
+      if (findProgram(need.program) || findProgram(need.program, { path: administrators })) return undefined;
+      return { message: `there is no program ${need.program}`, remedy: `apt-get install ${need.package}` };
+    case 'root':
+      return process.getuid?.() === 0 ? undefined : { message: `only root can ${need.why}`, remedy: 'run it as root' };
+    case 'kernel':
+      return hasFeature(need.feature)
+        ? undefined
+        : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
+  }
+}
+
+/** Programs for administrators are often not on the path of others. */
+const administrators = '/usr/sbin:/sbin:/usr/local/sbin';
+
+const remedies: Record<KernelFeature, string> = {
+  nftables: 'modprobe nf_tables, or a kernel with CONFIG_NF_TABLES',
+  netem: 'modprobe sch_netem, or a kernel with CONFIG_NET_SCH_NETEM',
+  tbf: 'modprobe sch_tbf, or a kernel with CONFIG_NET_SCH_TBF',
+};
+
+/** Tried in a network namespace that is gone with the trial: nothing of the machine is touched. */
+const trials: Record<KernelFeature, string[]> = {
+  nftables: ['nft', 'add', 'table', 'inet', 'trial'],
+  netem: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
+  tbf: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'tbf', 'rate', '1mbit', 'burst', '10kb', 'latency', '10ms'],
+};
+
+const tried = new Map<KernelFeature, boolean>();
+
+function hasFeature(feature: KernelFeature): boolean {
+  const known = tried.get(feature);
+  if (known !== undefined) return known;
+  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const { status } = spawnSync('unshare', [...asRoot, '--net', ...trials[feature]], {
+    stdio: 'ignore',
+    timeout: 10_000,
+    env: { ...process.env, PATH: `${process.env.PATH ?? ''}:${administrators}` },
+  });
+  tried.set(feature, status === 0);
+  return status === 0;
+}

@@ -1,0 +1,21 @@
+/** What a mechanism needs of the machine that it works on. */
+export type Need =
+  /** `package` is Debian's. */
+  | { need: 'program'; program: string; package: string }
+  | { need: 'root'; why: string }
+  | { need: 'kernel'; feature: KernelFeature };
+
+/** What a kernel may have been built without. */
+export type KernelFeature = 'nftables' | 'netem' | 'tbf';
+
+/** For people: `the program nft (Debian: nftables)`. */
+export function needInWords(need: Need): string {
+  switch (need.need) {
+    case 'program':
+      return `the program ${need.program} (Debian: ${need.package})`;
+    case 'root':
+      return `root, to ${need.why}`;
+    case 'kernel':
+      return `a kernel with ${need.feature}`;
+  }
+}
