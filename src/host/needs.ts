@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { KernelFeature, Need } from '../model/need.ts';
+import { administratorsPath } from './namespace.ts';
 import { findProgram } from './programs.ts';
 
 /** What is missing, and what to type to have it. */
@@ -12,7 +13,7 @@ export interface Lack {
 export function lackOf(need: Need): Lack | undefined {
   switch (need.need) {
     case 'program':
-      if (findProgram(need.program) || findProgram(need.program, { path: administrators })) return undefined;
+      if (findProgram(need.program, { path: administratorsPath() })) return undefined;
       return { message: `there is no program ${need.program}`, remedy: `apt-get install ${need.package}` };
     case 'root':
       return process.getuid?.() === 0 ? undefined : { message: `only root can ${need.why}`, remedy: 'run it as root' };
@@ -22,9 +23,6 @@ export function lackOf(need: Need): Lack | undefined {
         : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
   }
 }
-
-/** Programs for administrators are often not on the path of others. */
-const administrators = '/usr/sbin:/sbin:/usr/local/sbin';
 
 const remedies: Record<KernelFeature, string> = {
   nftables: 'modprobe nf_tables, or a kernel with CONFIG_NF_TABLES',
@@ -48,7 +46,7 @@ function hasFeature(feature: KernelFeature): boolean {
   const { status } = spawnSync('unshare', [...asRoot, '--net', ...trials[feature]], {
     stdio: 'ignore',
     timeout: 10_000,
-    env: { ...process.env, PATH: `${process.env.PATH ?? ''}:${administrators}` },
+    env: { ...process.env, PATH: administratorsPath() },
   });
   tried.set(feature, status === 0);
   return status === 0;

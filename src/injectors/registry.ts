@@ -6,6 +6,8 @@ import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
 import { networkDelay } from './network-delay/index.ts';
+import { networkLoss } from './network-loss/index.ts';
+import { networkPartition } from './network-partition/index.ts';
 import { processKill } from './process-kill/index.ts';
 import { processPause } from './process-pause/index.ts';
 import { processRestart } from './process-restart/index.ts';
@@ -19,6 +21,8 @@ export const faults: readonly Fault[] = [
   diskStress,
   memoryStress,
   networkDelay,
+  networkLoss,
+  networkPartition,
   processKill,
   processPause,
   processRestart,

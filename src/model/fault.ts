@@ -22,8 +22,8 @@ export interface Fault<F extends Fields = Fields> {
   held: boolean;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
   needs?(target: TargetKind | undefined): Need[];
-  /** Whether `target` fits beyond its kind (a protocol, say). @returns why not, for a diagnostic */
-  refuses?(target: Target): string | undefined;
+  /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
+  refuses?(target: Target, parameters: Decoded<F>): string | undefined;
   /** Pure: what to do and what undoes it. `id` is the injection's. */
   inject(
     parameters: Decoded<F>,
@@ -61,6 +61,8 @@ export interface Sight {
   processes(): Promise<ProcessState[]>;
   /** What each process that the injection started has taken since its load was asked for; the kernel says so. */
   usage(): Promise<StressUsage[]>;
+  /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
+  packets(): Promise<{ met: number; hit: number } | undefined>;
   /** What the proxy counted for this injection. */
   proxy(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */

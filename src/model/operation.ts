@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
+import type { PacketRules } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
 
 /**
@@ -13,6 +14,9 @@ export type Action =
   | { op: 'restart'; target: string; signal: NodeJS.Signals; grace: Duration }
   | { op: 'proxy-add'; target: string; fault: ProxyFault }
   | { op: 'proxy-remove'; target: string; faultId: string }
+  /** Rules for packets, in a table of their own in the target's network namespace. */
+  | { op: 'nft-add'; target: string; rules: PacketRules }
+  | { op: 'nft-delete'; target: string }
   /** A process of ours that puts a load on the machine, until it is ended. */
   | { op: 'stress'; work: StressWork }
   | { op: 'stop-stress' }
@@ -23,6 +27,9 @@ export type Operation =
   | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
   | { op: 'stress'; work: StressWork }
+  | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
+  /** Deletes the table of that name, which nobody but this injection has. */
+  | { op: 'nft-delete'; namespace?: string; table: string }
   | { op: 'run'; command: Command }
   /** Stops and starts again, by the supervisor or by the target's own restart command. */
   | { op: 'restart'; target: string; processes: ProcessIdentity[]; signal: NodeJS.Signals; grace: Duration }
@@ -34,7 +41,7 @@ export type Operation =
   | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
-export type Undo = Exclude<Operation, { op: 'proxy-add' | 'stress' | 'restart' }>;
+export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'stress' | 'restart' }>;
 
 /** A process is itself only with its start time: pids are used again. */
 export interface ProcessIdentity {

@@ -49,8 +49,8 @@ test('is unseen when no query passed, and says so when that is because it could 
 });
 
 test('refuses a link whose queries cannot be told apart, and says what to write', () => {
-  expect(databaseSlow.refuses!(proxyTarget('link', 'postgres'))).toBeUndefined();
-  expect(databaseSlow.refuses!(proxyTarget('link', 'tcp'))).toBe(
+  expect(databaseSlow.refuses!(proxyTarget('link', 'postgres'), {} as never)).toBeUndefined();
+  expect(databaseSlow.refuses!(proxyTarget('link', 'tcp'), {} as never)).toBe(
     '"link" carries plain tcp: add "protocol: postgres" under its "proxy", so that queries can be told apart',
   );
 });

@@ -31,10 +31,10 @@ test('is seen when every process that was there before is gone', async () => {
 
 test('refuses a running target that nobody knows how to start again, and says what to add', () => {
   const running: Target = { id: 'app', path: '/targets/app', needs: [], kind: 'running', find: { port: 80 } };
-  expect(processRestart.refuses!(running)).toBe(
+  expect(processRestart.refuses!(running, {} as never)).toBe(
     'nobody knows how to start "app" again: add "restart: { command: [...] }" under its "running"',
   );
   expect(
-    processRestart.refuses!({ ...running, restartCommand: { argv: ['start-app'], timeout: seconds(5) } }),
+    processRestart.refuses!({ ...running, restartCommand: { argv: ['start-app'], timeout: seconds(5) } }, {} as never),
   ).toBeUndefined();
 });

@@ -132,8 +132,8 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     );
     return undefined;
   }
-  checkTarget(fault, target, base.path, known);
-  const written = objectAt(about, 'with');
+  const parameters = decodeFields(fault.parameters, objectAt(about, 'with'));
+  checkTarget(fault, target, parameters, base.path, known);
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
   if (!fault.held && Object.hasOwn(about, 'for'))
     findings.key(
@@ -146,7 +146,7 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     ...base,
     kind: 'inject',
     fault: name,
-    with: decodeFields(fault.parameters, written),
+    with: parameters,
     ...(target === undefined ? {} : { target }),
     ...heldFor(about),
   };
@@ -163,7 +163,7 @@ function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, fin
   );
 }
 
-function checkTarget(fault: Fault, id: string | undefined, path: Pointer, known: Known) {
+function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObject, path: Pointer, known: Known) {
   const { targets, findings } = known;
   const works = fault.targets.join(', ');
   if (id === undefined) {
@@ -184,7 +184,7 @@ function checkTarget(fault: Fault, id: string | undefined, path: Pointer, known:
     return findings.value(pointer, 'needless-target', `${fault.name} takes no target`, 'leave it out');
   if (!fault.targets.includes(target.kind))
     return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
-  const refusal = fault.refuses?.(target);
+  const refusal = fault.refuses?.(target, parameters as never);
   if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
 }
 

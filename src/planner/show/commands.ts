@@ -103,6 +103,10 @@ function describeAction(action: Action): string {
       return `${action.fault.kind} ${printable(JSON.stringify(action.fault.settings))} into the proxy of ${action.target}`;
     case 'proxy-remove':
       return `take it out of the proxy of ${action.target}`;
+    case 'nft-add':
+      return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
+    case 'nft-delete':
+      return `nft delete table: the one of this injection on ${action.target}`;
     case 'stress':
       return `a process of ours: ${printable(JSON.stringify(action.work))}`;
     case 'stop-stress':

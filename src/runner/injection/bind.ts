@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
 import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
@@ -17,6 +18,10 @@ export function bind(action: Action, step: string, context: Context): Operation 
       return { op: 'proxy-add', socket: context.links.socketPath, proxy: action.target, fault: action.fault };
     case 'proxy-remove':
       return { op: 'proxy-remove', socket: context.links.socketPath, proxy: action.target, faultId: action.faultId };
+    case 'nft-add':
+      return { op: 'nft-add', ...tableOf(action.target, step, context), rules: action.rules };
+    case 'nft-delete':
+      return { op: 'nft-delete', ...tableOf(action.target, step, context) };
     case 'stress':
       return action;
     case 'stop-stress':
@@ -41,6 +46,15 @@ export function targetNamed(id: string, { plan }: Context): Target {
   const target = plan.targets.find((one) => one.id === id);
   if (!target) throw new Error(`there is no target ${id}`);
   return target;
+}
+
+/** Its name says to whom it belongs; the checksum tells ids apart that look alike without their marks. */
+function tableOf(target: string, step: string, context: Context): { namespace?: string; table: string } {
+  const host = targetNamed(target, context);
+  if (host.kind !== 'host') throw new Error(`${target} is no host`);
+  const name = `chaos_${context.run}_${step}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  const table = `${name.slice(0, 100)}_${crc32(step).toString(16)}`;
+  return { table, ...(host.namespace === undefined ? {} : { namespace: host.namespace }) };
 }
 
 /** Wherever it is undone, it is undone in the directory that `chaos` was called in. */

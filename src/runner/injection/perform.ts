@@ -1,7 +1,10 @@
+import { administratorsPath } from '../../host/namespace.ts';
+import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
 import { type CommandResult, commandFailure } from '../../model/command.ts';
+import { seconds } from '../../model/duration.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
@@ -12,6 +15,7 @@ import { targetNamed } from './bind.ts';
 export interface Performed {
   result?: CommandResult;
   stress?: StressProcess;
+  table?: Table;
 }
 
 /**
@@ -35,6 +39,19 @@ export async function perform(
     case 'restart':
       await restart(operation, context, signal);
       return {};
+    case 'nft-add': {
+      const result = await runCommand(
+        {
+          argv: nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)),
+          env: { PATH: administratorsPath() },
+          timeout: seconds(10),
+        },
+        { run: context.run, signal, lifeline: context.guardian.lifeline },
+      );
+      const failure = commandFailure(result);
+      if (failure) throw new InjectionFailed(failure, result);
+      return { table: operation };
+    }
     case 'stress':
       return {
         stress: await startStress(operation.work, { ...about, entry: context.stressEntry, run: context.run, signal }),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { packetCounts, type Table } from '../../host/nft.ts';
 import { isAlive, processState } from '../../host/processes.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
@@ -14,6 +15,7 @@ export interface Met {
   processes: ProcessIdentity[];
   results: CommandResult[];
   stress: StressProcess[];
+  tables: Table[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
@@ -22,6 +24,7 @@ export function sightOf(id: string, target: string | undefined, met: Met, { link
     id,
     results: met.results,
     usage: async () => met.stress.flatMap(usageSince),
+    packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
     async until(withinMs, check) {

@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { namespaceExists } from '../../host/namespace.ts';
 import type { DirectoryTarget, HostTarget, Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { findRunning } from '../injection/find.ts';
@@ -69,7 +70,7 @@ async function startProcess(
 
 /** @throws with one line when it is not there */
 export function checkPlace(target: HostTarget | DirectoryTarget): undefined {
-  if (target.kind === 'host' && target.namespace !== undefined && !existsSync(join('/run/netns', target.namespace)))
+  if (target.kind === 'host' && !namespaceExists(target.namespace))
     throw new Error(`there is no network namespace ${target.namespace}`);
   if (target.kind === 'directory' && !statSync(target.directory, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`${target.directory} is not a directory`);

@@ -1,4 +1,5 @@
 import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
+import { nftArgv } from '../../host/nft.ts';
 import type { Undo } from '../../model/operation.ts';
 
 /** The exact command with which a person can do by hand what an undo was to do. */
@@ -12,6 +13,8 @@ export function commandFor(undo: Undo): string {
       return `grep -lz '^${undo.step === undefined ? `${markName}=${undo.run}` : `${stepMarkName}=${stepMark(undo.run, undo.step)}`}$' /proc/[0-9]*/environ | cut -d/ -f3 | xargs -r kill -s KILL`;
     case 'proxy-remove':
       return `pkill -f ${quoted(undo.socket)}`;
+    case 'nft-delete':
+      return nftArgv(undo, 'delete', 'table', 'inet', undo.table).map(quoted).join(' ');
     case 'remove-directory':
       return `rm -r ${quoted(undo.path)}`;
     case 'run':

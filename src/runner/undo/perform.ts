@@ -1,5 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { deleteTable } from '../../host/nft.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopGroup, stopMarked } from '../../host/stop.ts';
@@ -26,6 +27,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       return undefined;
     case 'proxy-remove':
       await removeProxyFault(undo);
+      return undefined;
+    case 'nft-delete':
+      await deleteTable(undo);
       return undefined;
     case 'remove-directory':
       await removeDirectory(undo);

@@ -22,6 +22,7 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     results,
     processes: async () => [...met.values()].map(processState),
     usage: async () => [],
+    packets: async () => undefined,
     proxy: () => Promise.reject(new Error('no proxy here')),
     async until(withinMs, check) {
       const deadline = performance.now() + Math.min(withinMs, patienceMs);

@@ -11,6 +11,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
     id,
     processes: async () => [],
     usage: async () => [],
+    packets: async () => undefined,
     proxy: () => rig.control.counters(link, id),
     results: [],
     until: async (_, check) => check(),

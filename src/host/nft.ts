@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { isIPv6 } from 'node:net';
+import type { PacketRules } from '../model/packet-rules.ts';
+import { administratorsPath, inNamespace, namespaceExists } from './namespace.ts';
+
+/**
+ * The nft commands that put rules into a table of their own, in one transaction; `create` fails when the table is there.
+ * With `timeoutMs` the kernel itself lets the rules expire: they ask a set whose elements time out, so they are without
+ * effect even if the guardian and we are both killed.
+ */
+export function rulesetOf(table: string, rules: PacketRules, timeoutMs: number | undefined): string {
+  const four = rules.peers.filter((peer) => !isSix(peer));
+  const six = rules.peers.filter(isSix);
+  const parts = [
+    'counter met { }',
+    'counter hit { }',
+    ...(timeoutMs === undefined
+      ? []
+      : [
+          `set live { type inet_proto; flags timeout; ${elements(protocols.map((one) => `${one} timeout ${Math.ceil(timeoutMs)}ms`))} }`,
+        ]),
+    ...(four.length > 0 ? [`set peers4 { type ipv4_addr; flags interval; ${elements(four)} }`] : []),
+    ...(six.length > 0 ? [`set peers6 { type ipv6_addr; flags interval; ${elements(six)} }`] : []),
+    ...(rules.verdict === 'reject' ? [refuse] : []),
+    `chain judge { ${judge(rules).join('; ')}; }`,
+    ...(rules.direction === 'out' ? [] : [chain('input', rules, { four, six }, timeoutMs !== undefined)]),
+    ...(rules.direction === 'in' ? [] : [chain('output', rules, { four, six }, timeoutMs !== undefined)]),
+  ];
+  return `create table inet ${table}; table inet ${table} { ${parts.map((part) => `${part};`).join(' ')} }`;
+}
+
+/** Whatever a network carries that a person could miss. */
+const protocols = ['tcp', 'udp', 'icmp', 'ipv6-icmp', 'sctp', 'udplite', 'esp', 'ah'];
+
+const elements = (all: string[]): string => `elements = { ${all.join(', ')} };`;
+const isSix = (peer: string): boolean => isIPv6(peer.replace(/\/.*$/, ''));
+
+/** Counts what is met; of that, counts and ends the share that is hit. */
+function judge({ share, verdict }: PacketRules): string[] {
+  const drawn = share >= 1 ? '' : `numgen random mod 1000000 < ${Math.round(share * 1_000_000)} `;
+  return ['counter name met', verdict === 'drop' ? `${drawn}counter name hit drop` : `${drawn}goto refuse`];
+}
+
+/** How a sender is told depends on its protocol. */
+const refuse = 'chain refuse { counter name hit; meta l4proto tcp reject with tcp reset; reject; }';
+
+function chain(
+  hook: 'input' | 'output',
+  { direction, ports, peers }: PacketRules,
+  { four, six }: { four: string[]; six: string[] },
+  expires: boolean,
+): string {
+  const other = hook === 'input' ? 'saddr' : 'daddr';
+  const live = expires ? 'meta l4proto @live ' : '';
+  const who = [
+    ...(four.length > 0 ? [`ip ${other} @peers4 `] : []),
+    ...(six.length > 0 ? [`ip6 ${other} @peers6 `] : []),
+    ...(peers.length === 0 ? [`${hook === 'input' ? 'iifname' : 'oifname'} != "lo" `] : []),
+  ];
+  const what =
+    ports.length === 0
+      ? ['']
+      : ['dport', 'sport'].map((side) => `meta l4proto { tcp, udp } th ${side} { ${ports.join(', ')} } `);
+  // On the loopback interface a packet passes both hooks: it is judged on its way out.
+  const once = hook === 'input' && direction === 'both' ? ['iifname "lo" return'] : [];
+  const rules = [...once, ...who.flatMap((from) => what.map((about) => `${live}${from}${about}jump judge`))];
+  return `chain ${hook}_hook { type filter hook ${hook} priority -200; policy accept; ${rules.join('; ')}; }`;
+}
+
+/** A table of ours, named for what it belongs to. */
+export interface Table {
+  namespace?: string | undefined;
+  table: string;
+}
+
+export const nftArgv = ({ namespace }: Pick<Table, 'namespace'>, ...words: string[]): string[] => [
+  ...inNamespace(namespace),
+  'nft',
+  ...words,
+];
+
+/**
+ * Deletes a table with all that is in it. What is gone already, or went with its namespace, counts as deleted.
+ * @throws with one line when it may still be there
+ */
+export async function deleteTable({ namespace, table }: Table): Promise<void> {
+  if (!namespaceExists(namespace)) return;
+  const { code, stderr } = await nft({ namespace }, 'delete', 'table', 'inet', table);
+  if (code !== 0 && (await hasTable({ namespace, table })))
+    throw new Error(`nft cannot delete table ${table}: ${lastLine(stderr)}`);
+}
+
+/** Packets that were met, and of those the ones that were hit. @returns `undefined` when the table is not there */
+export async function packetCounts({ namespace, table }: Table): Promise<{ met: number; hit: number } | undefined> {
+  if (!namespaceExists(namespace)) return undefined;
+  const { code, stdout } = await nft({ namespace }, '-j', 'list', 'counters', 'table', 'inet', table);
+  if (code !== 0) return undefined;
+  const { nftables } = JSON.parse(stdout) as { nftables: { counter?: { name: string; packets: number } }[] };
+  const count = (name: string) => nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? 0;
+  return { met: count('met'), hit: count('hit') };
+}
+
+async function hasTable({ namespace, table }: Table): Promise<boolean> {
+  const { stdout } = await nft({ namespace }, 'list', 'tables', 'inet');
+  return stdout.split('\n').includes(`table inet ${table}`);
+}
+
+function nft(
+  where: Pick<Table, 'namespace'>,
+  ...words: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [program, ...argv] = nftArgv(where, ...words) as [string, ...string[]];
+  return new Promise((resolve) =>
+    execFile(
+      program,
+      argv,
+      { timeout: 10_000, env: { ...process.env, PATH: administratorsPath() } },
+      (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? -1) || -1 : 0, stdout, stderr: stderr || (error?.message ?? '') }),
+    ),
+  );
+}
+
+const lastLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -1,0 +1,65 @@
+import { defineFault } from '../../model/fault.ts';
+import { choice } from '../../model/field.ts';
+import { packetNeeds, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import { partitionEffect } from './effect.ts';
+
+/** A host cannot reach others. */
+export const networkPartition = defineFault({
+  name: 'network-partition',
+  summary: 'A host and its peers no longer reach each other, in one direction or both',
+  description: `On a host, the kernel drops every packet to and from the peers that are meant (\`nft\`, in a table of this injection's own).
+Connections stay open and nobody is told, so only time limits help; when it is lifted, what was sent meanwhile arrives, if
+its sender still tries. With \`mode: reject\` senders are told at once instead, a TCP connection by a reset, as by a firewall.
+
+With one \`direction\` the partition is asymmetric, which many cluster protocols take worse than a whole one: a host still
+hears everybody, and nobody hears it.
+
+Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
+gone.`,
+  targets: ['host'],
+  needs: packetNeeds,
+  parameters: {
+    mode: choice(['drop', 'reject'])({
+      description: '`drop`: packets vanish. `reject`: their sender is told at once.',
+      default: 'drop',
+    }),
+    direction: choice(['in', 'out', 'both'])({
+      description: 'Whether packets that come in are stopped, those that go out, or both.',
+      default: 'both',
+    }),
+    ...whichPackets,
+  },
+  held: true,
+  refuses(target, { peers, ports }) {
+    if (target.kind !== 'host' || target.namespace !== undefined || peers || ports) return undefined;
+    return `this would cut the whole machine off, and you with it: name "peers" or "ports"`;
+  },
+  inject({ mode, direction, peers = [], ports = [] }, { target }) {
+    if (!target) throw new Error('network-partition needs a target');
+    const rules = { direction, peers, ports, share: 1, verdict: mode } as const;
+    return {
+      inject: [{ op: 'nft-add', target: target.id, rules }],
+      undo: [{ op: 'nft-delete', target: target.id }],
+    };
+  },
+  observe: {
+    inForce: rulesBegun,
+    total: async (sight, { mode }) => partitionEffect(await sight.packets(), mode),
+    gone: rulesEnded,
+  },
+  examples: [
+    {
+      title: 'The database is on the other side of a partition',
+      step: { inject: 'network-partition', target: 'machine', with: { peers: ['10.0.0.5'] }, for: '20s' },
+    },
+    {
+      title: 'A replica hears the others, and none of them hears it',
+      step: {
+        inject: 'network-partition',
+        target: 'replica',
+        with: { peers: ['10.0.0.0/24'], direction: 'out' },
+        for: '30s',
+      },
+    },
+  ],
+});

@@ -1,0 +1,13 @@
+/** Which packets of a host are meant, and what becomes of them. */
+export interface PacketRules {
+  /** Seen from the host. */
+  direction: 'in' | 'out' | 'both';
+  /** Addresses or networks (CIDR) of the other side; none: everybody, but not the host with itself. */
+  peers: string[];
+  /** TCP and UDP ports on either side; none: everything. */
+  ports: number[];
+  /** The share of them that is met, 0..1, drawn for each packet by the kernel. */
+  share: number;
+  /** `drop`: it vanishes. `reject`: its sender is told, a TCP connection by a reset. */
+  verdict: 'drop' | 'reject';
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { processesNamed } from '../../src/host/processes.ts';
+import { needs } from '../support/needs.ts';
+import { GameDay } from './support/game-day.ts';
+import { TwoHosts } from './support/two-hosts.ts';
+
+const scenario = ({ a, b }: TwoHosts, steps: string): string => `version: 1
+name: Packets
+targets:
+  a: { host: { namespace: ${a} } }
+  b: { host: { namespace: ${b} } }
+timeline:
+${steps}
+`;
+
+/** Tests on a network of their own, so that they may run at the same time. */
+const onTwoHosts = (name: string, test: (hosts: TwoHosts) => Promise<void>) =>
+  it(name, { timeout: 60_000 }, async (context) => {
+    needs(context, 'root', 'ip', 'nft');
+    const hosts = new TwoHosts();
+    try {
+      await test(hosts);
+    } finally {
+      hosts.remove();
+    }
+  });
+
+describe.concurrent('packets', () => {
+  onTwoHosts('are lost at the rate that was asked for, as ping sees it, and no longer', async (hosts) => {
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - parallel:
+      - { id: loss, inject: network-loss, target: a, with: { rate: 30%, peers: [10.99.0.2] } }
+      - id: ping
+        after: { step: loss, event: started }
+        run: [ip, netns, exec, ${hosts.b}, ping, -q, -c, "2000", -i, "0.001", -W, "1", 10.99.0.1]`,
+      ),
+    );
+    expect(await day.end(), day.stderr).toBe(0);
+    const { injections, steps } = day.report();
+    const { rate } = injections[0]!.effect.figures as { rate: number };
+    const seen = Number(/([0-9.]+)% packet loss/.exec(steps.find(({ id }) => id === 'ping')!.result!.stdout.text)![1]);
+    // The 99.99 % binomial interval of 2,000 draws.
+    for (const share of [rate, seen / 100]) {
+      expect(share).toBeGreaterThan(0.3 - 3.9 * Math.sqrt((0.3 * 0.7) / 2000));
+      expect(share).toBeLessThan(0.3 + 3.9 * Math.sqrt((0.3 * 0.7) / 2000));
+    }
+    expect(hosts.ping(hosts.b, 20)).toBe(20);
+    expect(hosts.rules(hosts.a)).toBe('');
+  });
+
+  onTwoHosts('stop at a partition, and rules that were there before are there afterwards', async (hosts) => {
+    hosts.on(
+      hosts.a,
+      'nft',
+      'add table inet theirs; add chain inet theirs input { type filter hook input priority 0; }',
+    );
+    const before = hosts.rules(hosts.a);
+    const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1500ms }'));
+    await day.until('injection-in-force');
+    expect(hosts.ping(hosts.b, 3)).toBe(0);
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(hosts.ping(hosts.b, 3)).toBe(3);
+    expect(hosts.rules(hosts.a)).toBe(before);
+  });
+
+  onTwoHosts('of two faults on one host: lifting one leaves the other', async (hosts) => {
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - parallel:
+      - { id: short, inject: network-loss, target: a, with: { rate: 50% }, for: 500ms }
+      - { id: long, inject: network-partition, target: a, with: { mode: reject, ports: [9], direction: in }, for: 2500ms }
+      - { id: ask, at: 600ms, run: { command: [ip, netns, exec, ${hosts.b}, ${process.execPath}, -e, "require('net').connect(9,'10.99.0.1').on('error',e=>console.log(e.code))"], expect: { stdout: ECONNREFUSED } } }`,
+      ),
+    );
+    await day.until('injection-undone', ({ step }) => step === 'short');
+    expect(hosts.ping(hosts.b, 50)).toBe(50);
+    expect(hosts.rules(hosts.a)).toContain('reject with tcp reset');
+    await day.end();
+    const long = day.report().injections.find(({ step }) => step === 'long')!;
+    expect(long.effect, day.stderr).toMatchObject({ seen: 'seen', figures: { packets: 1 } });
+    expect(hosts.rules(hosts.a)).toBe('');
+  });
+
+  onTwoHosts('flow again when the runner is killed', async (hosts) => {
+    const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 60s }'));
+    await day.until('injection-in-force');
+    expect(hosts.ping(hosts.b, 2)).toBe(0);
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(hosts.ping(hosts.b, 3)).toBe(3);
+    expect(hosts.rules(hosts.a)).toBe('');
+  });
+
+  onTwoHosts('flow again by the kernel itself when runner and guardian are killed together', async (hosts) => {
+    const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1s }'));
+    const guardian = await guardianOf(day);
+    await day.until('injection-in-force');
+    process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
+    process.kill(guardian, 'SIGKILL');
+    day.signal('SIGKILL');
+    expect(hosts.ping(hosts.b, 2)).toBe(0);
+    await delay(11_500);
+    expect(hosts.ping(hosts.b, 3)).toBe(3);
+  });
+
+  onTwoHosts('that nobody sent prove nothing', async (hosts) => {
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: network-loss, target: a, with: { ports: [9] }, for: 200ms }'),
+    );
+    expect(await day.end(), day.stderr).toBe(4);
+    expect(day.report().reasons.join()).toContain('no packet passed while it was in force');
+  });
+});
+
+async function guardianOf(day: GameDay): Promise<number> {
+  await day.until('run-started');
+  for (;;) {
+    const found = processesNamed('node').find(
+      ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
+    );
+    if (found) return found.pid;
+    await delay(5);
+  }
+}
