@@ -7,7 +7,7 @@ import { planCommands } from '../../src/planner/show/commands.ts';
 import { planMermaid } from '../../src/planner/show/mermaid.ts';
 import { planTable } from '../../src/planner/show/table.ts';
 import { planTimeline } from '../../src/planner/show/timeline.ts';
-import { widthOf } from '../../src/reporters/text/width.ts';
+import { widthOf } from '../../src/text/width.ts';
 import { planOf } from './support/plan.ts';
 import { after, at, hang, healthy, kill, parallel, pause, process, proxy, sequence } from './support/scenario.ts';
 

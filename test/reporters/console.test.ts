@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createConsole } from '../../src/reporters/console/create.ts';
 import { foldReport } from '../../src/reporters/fold.ts';
-import { widthOf } from '../../src/reporters/text/width.ts';
+import { widthOf } from '../../src/text/width.ts';
 import { hostileTexts } from './support/hostile.ts';
 import { awaitSteady, kill, planOf, probe, run, slow } from './support/plans.ts';
 import { FakeTerminal, Recording } from './support/screen.ts';

@@ -10,7 +10,7 @@ import { frame } from '../../src/reporters/console/live/frame.ts';
 import { foldReport, ReportFold } from '../../src/reporters/fold.ts';
 import { reportAsJson } from '../../src/reporters/json.ts';
 import { reportAsJunit } from '../../src/reporters/junit/write.ts';
-import { widthOf } from '../../src/reporters/text/width.ts';
+import { widthOf } from '../../src/text/width.ts';
 import { packageRoot } from '../support/chaos.ts';
 import { hostileText } from './support/hostile.ts';
 import { awaitSteady, kill, objective, planOf, probe, processTarget, run, slow } from './support/plans.ts';

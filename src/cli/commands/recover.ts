@@ -1,10 +1,10 @@
 import { isAlive } from '../../host/processes.ts';
 import { exitCodes } from '../../model/exit-code.ts';
-import { oneLine } from '../../reporters/text/clean.ts';
 import { writeEpilogue } from '../../runner/guardian/epilogue.ts';
 import { listJournals, type Outstanding, readJournal } from '../../runner/journal/read.ts';
 import { journalDirectory } from '../../runner/journal/state-directory.ts';
 import { type Recovery, undoJournal } from '../../runner/undo/undo-journal.ts';
+import { oneLine } from '../../text/clean.ts';
 import type { Io } from '../io.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Field, Fields, JsonSchema } from '../../model/field.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { wrap } from '../../reporters/text/width.ts';
+import { wrap } from '../../text/width.ts';
 import { describeValue, written } from './value.ts';
 
 /** Each field with what may be written, whether it has to be, its default and its meaning. Lines fit `columns`. */

@@ -1,7 +1,7 @@
 import { Document, isScalar, visit } from 'yaml';
 import type { JsonObject } from '../../model/json.ts';
 import type { Paint } from '../../reporters/console/paint.ts';
-import { wrap } from '../../reporters/text/width.ts';
+import { wrap } from '../../text/width.ts';
 
 /** Markdown of a descriptor, its paragraphs filled anew to `columns`. */
 export function paragraphs(markdown: string, columns: number): string[] {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Dependency, Plan, PlannedStep } from '../../model/plan.ts';
-import { oneLine } from '../../reporters/text/clean.ts';
+import { oneLine } from '../../text/clean.ts';
 import { expectedTimes } from './expected.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Plan, PlannedStep } from '../../model/plan.ts';
-import { oneLine } from '../../reporters/text/clean.ts';
-import { pad, widthOf, wrap } from '../../reporters/text/width.ts';
+import { oneLine } from '../../text/clean.ts';
+import { pad, widthOf, wrap } from '../../text/width.ts';
 import { expectedTimes } from './expected.ts';
 import { startsWhen } from './starts.ts';
 

@@ -1,6 +1,6 @@
 import type { Plan, PlannedStep } from '../../model/plan.ts';
-import { oneLine } from '../../reporters/text/clean.ts';
-import { pad, widthOf } from '../../reporters/text/width.ts';
+import { oneLine } from '../../text/clean.ts';
+import { pad, widthOf } from '../../text/width.ts';
 import { formatMoment } from './moment.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../model/event.ts';
 import type { Output } from '../../model/output.ts';
 import type { Report } from '../../model/report.ts';
-import { oneLine, severalLines } from '../text/clean.ts';
+import { oneLine, severalLines } from '../../text/clean.ts';
 import { type Happening, Happenings } from './happenings.ts';
 import { formatOffset } from './offset.ts';
 import type { Paint } from './paint.ts';

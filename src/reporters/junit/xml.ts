@@ -1,5 +1,5 @@
 import Builder from 'fast-xml-builder';
-import { oneLine, severalLines } from '../text/clean.ts';
+import { oneLine, severalLines } from '../../text/clean.ts';
 
 /** An element: `attributes` in their order, then text or children. */
 export interface Element {

@@ -1,8 +1,8 @@
 import type { Outcome, Phase, RunEvent, Sample } from '../../../model/event.ts';
 import type { Plan, PlannedAction, PlannedStep } from '../../../model/plan.ts';
+import { oneLine } from '../../../text/clean.ts';
 import { DueOrder } from '../../fold/due-order.ts';
 import { OutageTracker } from '../../fold/outages.ts';
-import { oneLine } from '../../text/clean.ts';
 import { isGroup } from '../../text/step-kind.ts';
 
 /** One step as it stands. Texts are clean. */

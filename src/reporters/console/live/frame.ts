@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../model/duration.ts';
-import { pad, shorten, widthOf } from '../../text/width.ts';
+import { pad, shorten, widthOf } from '../../../text/width.ts';
 import { formatOffset } from '../offset.ts';
 import { markOfOutcome, type Paint, type Tone, toneOfOutcome } from '../paint.ts';
 import type { Board, ProbeRow, StepRow } from './board.ts';

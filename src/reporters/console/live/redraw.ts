@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Output } from '../../../model/output.ts';
-import { widthOf } from '../../text/width.ts';
+import { widthOf } from '../../../text/width.ts';
 
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
