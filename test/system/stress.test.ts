@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identify } from '../../src/host/processes.ts';
 import { usageOf } from '../../src/host/usage.ts';
 import { needs } from '../support/needs.ts';
@@ -26,7 +26,7 @@ timeline:
 const figures = (day: GameDay) => day.report().injections[0]!.effect.figures as Record<string, number>;
 
 describe.concurrent('a load on the machine', { timeout: 60_000 }, () => {
-  it('keeps a core busy for the share of the time that was asked for', async ({ expect }) => {
+  it('keeps a core busy for the share of the time that was asked for', async () => {
     const day = new GameDay(scenario('inject: cpu-stress, target: machine, with: { load: 30%, cores: 1 }, for: 3s'));
     expect(await day.end(), day.stderr).toBe(0);
     expect(figures(day).load).toBeGreaterThan(0.2);
@@ -34,7 +34,7 @@ describe.concurrent('a load on the machine', { timeout: 60_000 }, () => {
     expect(day.leftovers()).toEqual([]);
   });
 
-  it('holds memory, which the kernel sees and gets back', async ({ expect }) => {
+  it('holds memory, which the kernel sees and gets back', async () => {
     const day = new GameDay(
       scenario('inject: memory-stress, target: machine, with: { amount: 100MiB, ramp: 200ms }, for: 2s'),
     );
@@ -51,7 +51,7 @@ describe.concurrent('a load on the machine', { timeout: 60_000 }, () => {
     expect(usageOf(holder!)).toBeUndefined();
   });
 
-  it('writes to a directory and leaves no file in it', async ({ expect }) => {
+  it('writes to a directory and leaves no file in it', async () => {
     const day = new GameDay(
       scenario('inject: disk-stress, target: place, with: { writers: 2, blockSize: 4KiB, fileSize: 1MiB }, for: 1s'),
     );
@@ -62,13 +62,13 @@ describe.concurrent('a load on the machine', { timeout: 60_000 }, () => {
     expect(readdirSync(place)).toEqual([]);
   });
 
-  it('does not take the last gibibyte of a file system that was not named for it', async ({ expect }) => {
+  it('does not take the last gibibyte of a file system that was not named for it', async () => {
     const day = new GameDay(scenario('inject: disk-fill, target: place, with: { leave: 1MiB }, for: 1s'));
     expect(await day.end(), day.stderr).toBe(4);
     expect(day.stderr).toContain('would stay free');
   });
 
-  it('is told as ended before its time when it was', async ({ expect }) => {
+  it('is told as ended before its time when it was', async () => {
     const day = new GameDay(scenario('inject: memory-stress, target: machine, for: 1500ms'));
     const { effect } = await day.until('injection-in-force');
     process.kill(Number(/pid ([0-9]+)/.exec(effect.summary)![1]), 'SIGKILL');
@@ -82,19 +82,17 @@ describe.concurrent('a load on the machine', { timeout: 60_000 }, () => {
     'inject: disk-stress, target: place, with: { fileSize: 1MiB }, for: 60s',
     'inject: disk-fill, target: place, with: { amount: 10MiB, floor: 0B }, for: 60s',
   ])('%s: is gone when the runner is killed', async (step) => {
-    const { expect } = await import('vitest');
     const day = new GameDay(scenario(step));
     const { effect } = await day.until('injection-in-force');
     const pid = Number(/pid ([0-9]+)/.exec(effect.summary)![1]);
     expect(usageOf(pid)).toBeDefined();
     day.signal('SIGKILL');
     expect(await day.untilClean()).toEqual([]);
-    await expect.poll(() => identify(pid)).toBeUndefined();
+    expect(identify(pid)).toBeUndefined();
   });
 
   it('fills a file system to the last byte, and frees it', async (context) => {
     needs(context, 'root', 'mount');
-    const { expect } = context;
     const small = mkdtempSync(join(tmpdir(), 'chaos-small-'));
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', small]);
     try {

@@ -11,6 +11,9 @@ import type { Journal } from '../journal/journal.ts';
 import { TargetFailed, untilReady } from './readiness.ts';
 import { TargetLog } from './target-log.ts';
 
+/** How often is asked whether somebody is there already, when it could not be measured. */
+const mostQuestions = 20;
+
 export interface SupervisorOptions {
   run: string;
   clock: Clock;
@@ -196,7 +199,10 @@ export class Supervisor {
   async #refuseIfSomebodyAnswers(): Promise<void> {
     const { ready, id } = this.target;
     if (!ready || ready.probe.kind === 'command') return;
-    const sample = await this.#options.probe(ready.probe);
+    let sample = await this.#options.probe(ready.probe);
+    // Not measured (a busy machine held the sampler up) is no answer.
+    for (let again = 0; sample.state === 'unmeasured' && again < mostQuestions; again += 1)
+      sample = await this.#options.probe(ready.probe);
     if (sample.state === 'good')
       throw this.#failed(`something else already answers where ${id} is to be ready: is another copy running?`);
   }
