@@ -31,7 +31,7 @@ export class TwoHosts {
   ping(from: string, count: number, everySeconds = 0.01): number {
     const to = from === this.a ? '10.99.0.2' : '10.99.0.1';
     try {
-      const said = this.on(from, 'ping', '-q', '-c', String(count), '-i', String(everySeconds), '-W', '0.5', to);
+      const said = this.on(from, 'ping', '-q', '-c', String(count), '-i', String(everySeconds), '-W', '1', to);
       return Number(/, ([0-9]+) received/.exec(said)![1]);
     } catch (error) {
       return Number(/, ([0-9]+) received/.exec((error as { stdout: string }).stdout)![1]);
