@@ -48,8 +48,8 @@ describe.concurrent('packets', () => {
       expect(share).toBeGreaterThan(0.3 - 3.9 * Math.sqrt((0.3 * 0.7) / 2000));
       expect(share).toBeLessThan(0.3 + 3.9 * Math.sqrt((0.3 * 0.7) / 2000));
     }
-    expect(hosts.ping(hosts.b, 20)).toBe(20);
-    expect(hosts.rules(hosts.a)).toBe('');
+    expect(await hosts.ping(hosts.b, 20)).toBe(20);
+    expect(await hosts.rules(hosts.a)).toBe('');
   });
 
   onTwoHosts('stop at a partition, and rules that were there before are there afterwards', async (hosts) => {
@@ -58,13 +58,13 @@ describe.concurrent('packets', () => {
       'nft',
       'add table inet theirs; add chain inet theirs input { type filter hook input priority 0; }',
     );
-    const before = hosts.rules(hosts.a);
+    const before = await hosts.rules(hosts.a);
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1500ms }'));
     await day.until('injection-in-force');
-    expect(hosts.ping(hosts.b, 3)).toBe(0);
+    expect(await hosts.ping(hosts.b, 3)).toBe(0);
     expect(await day.end(), day.stderr).toBe(0);
-    expect(hosts.ping(hosts.b, 3)).toBe(3);
-    expect(hosts.rules(hosts.a)).toBe(before);
+    expect(await hosts.ping(hosts.b, 3)).toBe(3);
+    expect(await hosts.rules(hosts.a)).toBe(before);
   });
 
   onTwoHosts('of two faults on one host: lifting one leaves the other', async (hosts) => {
@@ -78,22 +78,22 @@ describe.concurrent('packets', () => {
       ),
     );
     await day.until('injection-undone', ({ step }) => step === 'short');
-    expect(hosts.ping(hosts.b, 50)).toBe(50);
-    expect(hosts.rules(hosts.a)).toContain('reject with tcp reset');
+    expect(await hosts.ping(hosts.b, 50)).toBe(50);
+    expect(await hosts.rules(hosts.a)).toContain('reject with tcp reset');
     await day.end();
     const long = day.report().injections.find(({ step }) => step === 'long')!;
     expect(long.effect, day.stderr).toMatchObject({ seen: 'seen', figures: { packets: 1 } });
-    expect(hosts.rules(hosts.a)).toBe('');
+    expect(await hosts.rules(hosts.a)).toBe('');
   });
 
   onTwoHosts('flow again when the runner is killed', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 60s }'));
     await day.until('injection-in-force');
-    expect(hosts.ping(hosts.b, 2)).toBe(0);
+    expect(await hosts.ping(hosts.b, 2)).toBe(0);
     day.signal('SIGKILL');
     expect(await day.untilClean()).toEqual([]);
-    expect(hosts.ping(hosts.b, 3)).toBe(3);
-    expect(hosts.rules(hosts.a)).toBe('');
+    expect(await hosts.ping(hosts.b, 3)).toBe(3);
+    expect(await hosts.rules(hosts.a)).toBe('');
   });
 
   onTwoHosts('flow again by the kernel itself when runner and guardian are killed together', async (hosts) => {
@@ -103,9 +103,9 @@ describe.concurrent('packets', () => {
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
     process.kill(guardian, 'SIGKILL');
     day.signal('SIGKILL');
-    expect(hosts.ping(hosts.b, 2)).toBe(0);
+    expect(await hosts.ping(hosts.b, 2)).toBe(0);
     await delay(11_500);
-    expect(hosts.ping(hosts.b, 10)).toBeGreaterThan(0);
+    expect(await hosts.ping(hosts.b, 10)).toBeGreaterThan(0);
   });
 
   onTwoHosts('that nobody sent prove nothing', async (hosts) => {
@@ -120,6 +120,7 @@ describe.concurrent('packets', () => {
 async function guardianOf(day: GameDay): Promise<number> {
   await day.until('run-started');
   for (;;) {
+    if (day.events().some(({ type }) => type === 'run-ended')) throw new Error('the run ended too early');
     const found = processesNamed('node').find(
       ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
     );

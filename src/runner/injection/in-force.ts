@@ -14,7 +14,7 @@ export interface Held {
 }
 
 /** What undoing may take before a bound on time in force counts as broken. */
-const slackMs = 250;
+const slackMs = 1000;
 
 /** The injections that may be in force now, in the order in which they began, and the bounds on them. */
 export class InForce {

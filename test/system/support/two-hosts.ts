@@ -1,5 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 /** Two hosts on a cable: network namespaces of our own, `10.99.0.1` and `10.99.0.2`. Needs root. */
 export class TwoHosts {
@@ -20,25 +23,21 @@ export class TwoHosts {
     }
   }
 
-  on(host: string, program: string, ...argv: string[]): string {
-    return execFileSync('ip', ['netns', 'exec', host, program, ...argv], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** Without blocking: other tests run at the same time. */
+  async on(host: string, program: string, ...argv: string[]): Promise<string> {
+    return (await run('ip', ['netns', 'exec', host, program, ...argv])).stdout;
   }
 
   /** @returns how many of `count` pings from `from` were answered */
-  ping(from: string, count: number, everySeconds = 0.01): number {
+  async ping(from: string, count: number): Promise<number> {
     const to = from === this.a ? '10.99.0.2' : '10.99.0.1';
-    try {
-      const said = this.on(from, 'ping', '-q', '-c', String(count), '-i', String(everySeconds), '-W', '1', to);
-      return Number(/, ([0-9]+) received/.exec(said)![1]);
-    } catch (error) {
-      return Number(/, ([0-9]+) received/.exec((error as { stdout: string }).stdout)![1]);
-    }
+    const said = await this.on(from, 'ping', '-q', '-c', String(count), '-i', '0.01', '-W', '1', to).catch(
+      (error: { stdout: string }) => error.stdout,
+    );
+    return Number(/, ([0-9]+) received/.exec(said)![1]);
   }
 
-  rules(host: string): string {
+  rules(host: string): Promise<string> {
     return this.on(host, 'nft', 'list', 'ruleset');
   }
 
