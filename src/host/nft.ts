@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { isIPv6 } from 'node:net';
 import type { PacketRules } from '../model/packet-rules.ts';
-import { administratorsPath, inNamespace, namespaceExists } from './namespace.ts';
+import { inNamespace, namespaceExists } from './namespace.ts';
+import { askTool } from './tool.ts';
 
 /**
  * The nft commands that put rules into a table of their own, in one transaction; `create` fails when the table is there.
@@ -105,20 +105,6 @@ async function hasTable({ namespace, table }: Table): Promise<boolean> {
   return stdout.split('\n').includes(`table inet ${table}`);
 }
 
-function nft(
-  where: Pick<Table, 'namespace'>,
-  ...words: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [program, ...argv] = nftArgv(where, ...words) as [string, ...string[]];
-  return new Promise((resolve) =>
-    execFile(
-      program,
-      argv,
-      { timeout: 10_000, env: { ...process.env, PATH: administratorsPath() } },
-      (error, stdout, stderr) =>
-        resolve({ code: error ? Number(error.code ?? -1) || -1 : 0, stdout, stderr: stderr || (error?.message ?? '') }),
-    ),
-  );
-}
+const nft = (where: Pick<Table, 'namespace'>, ...words: string[]) => askTool(nftArgv(where, ...words));
 
 const lastLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -5,6 +5,7 @@ import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
+import { networkBandwidth } from './network-bandwidth/index.ts';
 import { networkDelay } from './network-delay/index.ts';
 import { networkLoss } from './network-loss/index.ts';
 import { networkPartition } from './network-partition/index.ts';
@@ -20,6 +21,7 @@ export const faults: readonly Fault[] = [
   diskFill,
   diskStress,
   memoryStress,
+  networkBandwidth,
   networkDelay,
   networkLoss,
   networkPartition,

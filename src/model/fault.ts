@@ -57,18 +57,33 @@ export interface Effect {
 export interface Sight {
   /** The injection's id. */
   id: string;
+  /** The kind of its target. */
+  on: TargetKind | undefined;
   /** The processes that the actions were bound to, as they are now. */
   processes(): Promise<ProcessState[]>;
   /** What each process that the injection started has taken since its load was asked for; the kernel says so. */
   usage(): Promise<StressUsage[]>;
   /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
   packets(): Promise<{ met: number; hit: number } | undefined>;
+  /** What left through the injection's queue; `undefined` when it is not there. */
+  queue(): Promise<QueueCounts | undefined>;
   /** What the proxy counted for this injection. */
   proxy(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
   until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+/** What a queueing discipline of ours did since it was put in, counted by the kernel. */
+export interface QueueCounts {
+  packets: number;
+  bytes: number;
+  /** How often something had to wait. */
+  heldBack: number;
+  dropped: number;
+  /** Since when, milliseconds ago. */
+  overMs: number;
 }
 
 /** What a stress process took, measured by the kernel. */

@@ -1,6 +1,7 @@
 import type { Duration } from './duration.ts';
 import { durationPattern } from './duration.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { type BytesPerSecond, ratePattern } from './rate.ts';
 import { type Bytes, sizePattern } from './size.ts';
 
 /**
@@ -54,6 +55,8 @@ export const number = field<number, number, { minimum?: number; maximum?: number
 export const duration = field<Duration>({ type: 'string', format: 'duration', pattern: durationPattern });
 /** `64MiB`, decoded to bytes. */
 export const size = field<Bytes>({ type: 'string', format: 'size', pattern: sizePattern });
+/** `1Mbit/s`, decoded to bytes a second. */
+export const rate = field<BytesPerSecond>({ type: 'string', format: 'rate', pattern: ratePattern });
 /** `50%`, decoded to 0..1. */
 export const share = field<number>({
   type: 'string',

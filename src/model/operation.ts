@@ -17,6 +17,9 @@ export type Action =
   /** Rules for packets, in a table of their own in the target's network namespace. */
   | { op: 'nft-add'; target: string; rules: PacketRules }
   | { op: 'nft-delete'; target: string }
+  /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
+  | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
+  | { op: 'qdisc-delete'; target: string; interface?: string }
   /** A process of ours that puts a load on the machine, until it is ended. */
   | { op: 'stress'; work: StressWork }
   | { op: 'stop-stress' }
@@ -30,6 +33,9 @@ export type Operation =
   | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
   | { op: 'nft-delete'; namespace?: string; table: string }
+  | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
+  /** Takes away the discipline of that handle, which nobody but this injection has. */
+  | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
   | { op: 'run'; command: Command }
   /** Stops and starts again, by the supervisor or by the target's own restart command. */
   | { op: 'restart'; target: string; processes: ProcessIdentity[]; signal: NodeJS.Signals; grace: Duration }
@@ -41,7 +47,7 @@ export type Operation =
   | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
-export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'stress' | 'restart' }>;
+export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'qdisc-add' | 'stress' | 'restart' }>;
 
 /** A process is itself only with its start time: pids are used again. */
 export interface ProcessIdentity {

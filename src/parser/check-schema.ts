@@ -212,6 +212,7 @@ function wrongValue(pointer: Pointer, data: JsonValue, schema: JsonObject, keywo
 const looksLike: Record<string, string> = {
   duration: 'a duration looks like 250ms, 5s, 2m, 1h30m',
   size: 'a size looks like 64MiB or 10MB',
+  rate: 'a rate looks like 1Mbit/s or 10MB/s',
   share: 'a share looks like 50%',
   address: 'an address looks like 127.0.0.1:7432 or [::1]:7432',
   bound: 'a bound looks like ">= 99.9%" or "< 30s"',

@@ -1,6 +1,7 @@
 import { parseDuration } from '../model/duration.ts';
 import type { Fields, JsonSchema } from '../model/field.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { parseRate } from '../model/rate.ts';
 import { parseSize } from '../model/size.ts';
 
 /**
@@ -26,6 +27,8 @@ function decode(schema: JsonSchema, value: JsonValue): JsonValue {
       return parseDuration(String(value)) ?? 0;
     case 'size':
       return parseSize(String(value)) ?? 0;
+    case 'rate':
+      return parseRate(String(value)) ?? 0;
     case 'share':
       return Number(`${String(value).replace('%', '') || 0}e-2`) || 0;
   }

@@ -1,5 +1,7 @@
 /** Among more words than a person could have confused, only so many are looked at: a thousand mistakes must not take minutes. */
 const mostCandidates = 500;
+/** Of what there is to choose from. */
+const mostShown = 40;
 
 /**
  * The word that was most likely meant.
@@ -24,8 +26,8 @@ export function hintFor(word: string, known: Iterable<string>, what: string): st
   const near = nearest(word, all);
   if (near !== undefined) return `did you mean "${near}"?`;
   if (all.length === 0) return `there are no ${what}`;
-  const shown = all.slice(0, 12).join(', ');
-  return `${what}: ${shown}${all.length > 12 ? ', …' : ''}`;
+  const shown = all.slice(0, mostShown).join(', ');
+  return `${what}: ${shown}${all.length > mostShown ? ', …' : ''}`;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours. @see Damerau-Levenshtein, optimal string alignment */

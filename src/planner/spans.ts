@@ -68,6 +68,8 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
       return action.work.kind === 'memory' ? action.work.rampMs : 0;
     case 'signal':
     case 'stop-stress':
+    case 'qdisc-add':
+    case 'qdisc-delete':
     case 'nft-add':
     case 'nft-delete':
     case 'proxy-add':

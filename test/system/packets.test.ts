@@ -108,6 +108,38 @@ describe.concurrent('packets', () => {
     expect(await hosts.ping(hosts.b, 10)).toBeGreaterThan(0);
   });
 
+  onTwoHosts('leave no faster than the bandwidth allows, as their receiver sees it', async (hosts) => {
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: network-bandwidth, target: a, with: { rate: 8Mbit/s }, for: 3s }'),
+    );
+    await day.until('injection-in-force');
+    const perSecond = await hosts.bytesPerSecond(2);
+    expect(await day.end(), day.stderr).toBe(0);
+    // Headers and acknowledgements take their share of the million bytes a second; the bucket lets a little ahead.
+    expect(perSecond).toBeGreaterThan(800_000);
+    expect(perSecond).toBeLessThan(1_050_000);
+    expect(await hosts.bytesPerSecond(0.5)).toBeGreaterThan(5_000_000);
+    expect(await hosts.on(hosts.a, 'tc', 'qdisc')).not.toContain('tbf');
+  });
+
+  onTwoHosts('leave freely again when the runner is killed', async (hosts) => {
+    const before = await hosts.on(hosts.a, 'tc', 'qdisc');
+    const day = new GameDay(scenario(hosts, '  - { inject: network-bandwidth, target: a, for: 60s }'));
+    await day.until('injection-in-force');
+    expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toContain('tbf');
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
+  });
+
+  onTwoHosts('are not touched where somebody else has put a queueing discipline', async (hosts) => {
+    await hosts.on(hosts.a, 'tc', 'qdisc', 'add', 'dev', hosts.device(hosts.a), 'root', 'handle', '7:', 'pfifo');
+    const before = await hosts.on(hosts.a, 'tc', 'qdisc');
+    const day = new GameDay(scenario(hosts, '  - { inject: network-bandwidth, target: a, for: 1s }'));
+    expect(await day.end(), day.stderr).toBe(4);
+    expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
+  });
+
   onTwoHosts('that nobody sent prove nothing', async (hosts) => {
     const day = new GameDay(
       scenario(hosts, '  - { inject: network-loss, target: a, with: { ports: [9] }, for: 200ms }'),

@@ -107,6 +107,10 @@ function describeAction(action: Action): string {
       return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
     case 'nft-delete':
       return `nft delete table: the one of this injection on ${action.target}`;
+    case 'qdisc-add':
+      return `tc qdisc add dev ${printable(action.interface ?? '(of the default route)')} root ${action.discipline.join(' ')} on ${action.target}`;
+    case 'qdisc-delete':
+      return `tc qdisc del: the one of this injection on ${action.target}`;
     case 'stress':
       return `a process of ours: ${printable(JSON.stringify(action.work))}`;
     case 'stop-stress':

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
 import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
-import type { Target } from '../../model/scenario.ts';
+import type { HostTarget, Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
 
 /** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
-export function bind(action: Action, step: string, context: Context): Operation {
+export async function bind(action: Action, step: string, context: Context): Promise<Operation> {
   switch (action.op) {
     case 'signal':
       return { op: 'signal', processes: family(rootsOf(action.target, context), action.tree), signal: action.signal };
@@ -22,6 +23,10 @@ export function bind(action: Action, step: string, context: Context): Operation 
       return { op: 'nft-add', ...tableOf(action.target, step, context), rules: action.rules };
     case 'nft-delete':
       return { op: 'nft-delete', ...tableOf(action.target, step, context) };
+    case 'qdisc-add':
+      return { op: 'qdisc-add', ...(await qdiscOf(action, step, context)), discipline: action.discipline };
+    case 'qdisc-delete':
+      return { op: 'qdisc-delete', ...(await qdiscOf(action, step, context)) };
     case 'stress':
       return action;
     case 'stop-stress':
@@ -31,7 +36,8 @@ export function bind(action: Action, step: string, context: Context): Operation 
   }
 }
 
-export const bindUndo = (action: Action, step: string, context: Context): Undo => bind(action, step, context) as Undo;
+export const bindUndo = async (action: Action, step: string, context: Context): Promise<Undo> =>
+  (await bind(action, step, context)) as Undo;
 
 /** The processes at the root of a target. @throws with one line when it is not there to be harmed */
 function rootsOf(id: string, context: Context): ProcessIdentity[] {
@@ -48,10 +54,27 @@ export function targetNamed(id: string, { plan }: Context): Target {
   return target;
 }
 
+async function qdiscOf(
+  action: { target: string; interface?: string },
+  step: string,
+  context: Context,
+): Promise<{ namespace?: string; device: string; handle: string }> {
+  const { namespace } = hostNamed(action.target, context);
+  const device = action.interface ?? (await defaultDevice(namespace));
+  // Handles below 8000 are given by hand, and by us only above.
+  const handle = `${(0x8001 + (crc32(`${context.run}/${step}`) % 0x7ffe)).toString(16)}:`;
+  return { device, handle, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function hostNamed(id: string, context: Context): HostTarget {
+  const target = targetNamed(id, context);
+  if (target.kind !== 'host') throw new Error(`${id} is no host`);
+  return target;
+}
+
 /** Its name says to whom it belongs; the checksum tells ids apart that look alike without their marks. */
 function tableOf(target: string, step: string, context: Context): { namespace?: string; table: string } {
-  const host = targetNamed(target, context);
-  if (host.kind !== 'host') throw new Error(`${target} is no host`);
+  const host = hostNamed(target, context);
   const name = `chaos_${context.run}_${step}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
   const table = `${name.slice(0, 100)}_${crc32(step).toString(16)}`;
   return { table, ...(host.namespace === undefined ? {} : { namespace: host.namespace }) };

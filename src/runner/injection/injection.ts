@@ -26,7 +26,7 @@ export class Injection implements Held {
   readonly #action: PlannedInjection;
   readonly #context: Context;
   readonly #fault: Fault;
-  readonly #met: Met = { processes: [], results: [], stress: [], tables: [] };
+  readonly #met: Met = { processes: [], results: [], stress: [], tables: [], qdiscs: [] };
   readonly #sight: Sight;
   readonly #armed: { entry: number; undo: Undo }[] = [];
   #effect: Effect = unknownEffect;
@@ -87,8 +87,8 @@ export class Injection implements Held {
   async #inject(signal: AbortSignal): Promise<void> {
     const { emit } = this.#context;
     const { inject, undo, with: parameters } = this.#action;
-    const operations = inject.map((action) => bind(action, this.id, this.#context));
-    const undos = undo.map((action) => bindUndo(action, this.id, this.#context));
+    const operations = await Promise.all(inject.map((action) => bind(action, this.id, this.#context)));
+    const undos = await Promise.all(undo.map((action) => bindUndo(action, this.id, this.#context)));
     await this.#arm(undos);
     emit({ type: 'injection-armed', step: this.id, inject: operations, undo: undos });
     signal.throwIfAborted();
@@ -104,8 +104,9 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, table } = await perform(operation, this.#about(), this.#context, signal);
+    const { result, stress, table, qdisc } = await perform(operation, this.#about(), this.#context, signal);
     if (result) this.#met.results.push(result);
+    if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
     if (table) this.#met.tables.push(table);
     if (stress) {
       this.#met.processes.push(stress.process);
@@ -130,7 +131,7 @@ export class Injection implements Held {
     if (action.op !== 'signal' || !action.tree || action.signal !== 'SIGSTOP') return;
     for (let round = 0; round < 10; round += 1) {
       const known = new Set(this.#met.processes.map(({ pid }) => pid));
-      const operation = bind(action, this.id, this.#context);
+      const operation = await bind(action, this.id, this.#context);
       if (operation.op !== 'signal') return;
       const born = operation.processes.filter(({ pid }) => !known.has(pid));
       if (born.length === 0) return;

@@ -1,5 +1,6 @@
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
+import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
@@ -16,6 +17,7 @@ export interface Performed {
   result?: CommandResult;
   stress?: StressProcess;
   table?: Table;
+  qdisc?: Qdisc;
 }
 
 /**
@@ -39,19 +41,12 @@ export async function perform(
     case 'restart':
       await restart(operation, context, signal);
       return {};
-    case 'nft-add': {
-      const result = await runCommand(
-        {
-          argv: nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)),
-          env: { PATH: administratorsPath() },
-          timeout: seconds(10),
-        },
-        { run: context.run, signal, lifeline: context.guardian.lifeline },
-      );
-      const failure = commandFailure(result);
-      if (failure) throw new InjectionFailed(failure, result);
+    case 'nft-add':
+      await useTool(nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)), context, signal);
       return { table: operation };
-    }
+    case 'qdisc-add':
+      await useTool(addQdiscArgv(operation, operation.discipline), context, signal);
+      return { qdisc: operation };
     case 'stress':
       return {
         stress: await startStress(operation.work, { ...about, entry: context.stressEntry, run: context.run, signal }),
@@ -69,6 +64,17 @@ export async function perform(
     default:
       throw new Error(`${operation.op} is no injection`);
   }
+}
+
+/** @throws InjectionFailed when the tool does not succeed */
+async function useTool(argv: string[], context: Context, signal: AbortSignal): Promise<void> {
+  const result = await runCommand(
+    { argv, env: { PATH: administratorsPath() }, timeout: seconds(10) },
+    // It holds the guardian's pipe open: should we die now, nothing is undone before it has ended.
+    { run: context.run, signal, lifeline: context.guardian.lifeline },
+  );
+  const failure = commandFailure(result);
+  if (failure) throw new InjectionFailed(failure, result);
 }
 
 /** The harm was not done, or not whole. */

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { isAlive, processState } from '../../host/processes.ts';
+import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { Sight, StressUsage } from '../../model/fault.ts';
+import type { QueueCounts, Sight, StressUsage } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
@@ -16,15 +17,18 @@ export interface Met {
   results: CommandResult[];
   stress: StressProcess[];
   tables: Table[];
+  qdiscs: { qdisc: Qdisc; beganMs: number }[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
-export function sightOf(id: string, target: string | undefined, met: Met, { links, clock }: Context): Sight {
+export function sightOf(id: string, target: string | undefined, met: Met, { links, clock, plan }: Context): Sight {
   return {
     id,
+    on: plan.targets.find((one) => one.id === target)?.kind,
     results: met.results,
     usage: async () => met.stress.flatMap(usageSince),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
+    queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
     async until(withinMs, check) {
@@ -53,4 +57,9 @@ function usageSince({ process, before, beganMs }: StressProcess): StressUsage[] 
       namelessBytes: now.namelessBytes - before.namelessBytes,
     },
   ];
+}
+
+async function queueSince({ qdisc, beganMs }: Met['qdiscs'][number]): Promise<QueueCounts | undefined> {
+  const counts = await qdiscCounts(qdisc);
+  return counts && { ...counts, overMs: performance.now() - beganMs };
 }

@@ -1,5 +1,6 @@
 import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import { nftArgv } from '../../host/nft.ts';
+import { deleteQdiscArgv } from '../../host/qdisc.ts';
 import type { Undo } from '../../model/operation.ts';
 
 /** The exact command with which a person can do by hand what an undo was to do. */
@@ -15,6 +16,8 @@ export function commandFor(undo: Undo): string {
       return `pkill -f ${quoted(undo.socket)}`;
     case 'nft-delete':
       return nftArgv(undo, 'delete', 'table', 'inet', undo.table).map(quoted).join(' ');
+    case 'qdisc-delete':
+      return deleteQdiscArgv(undo).map(quoted).join(' ');
     case 'remove-directory':
       return `rm -r ${quoted(undo.path)}`;
     case 'run':

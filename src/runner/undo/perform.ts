@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { deleteTable } from '../../host/nft.ts';
+import { deleteQdisc } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopGroup, stopMarked } from '../../host/stop.ts';
@@ -30,6 +31,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       return undefined;
     case 'nft-delete':
       await deleteTable(undo);
+      return undefined;
+    case 'qdisc-delete':
+      await deleteQdisc(undo);
       return undefined;
     case 'remove-directory':
       await removeDirectory(undo);

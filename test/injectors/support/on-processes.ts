@@ -19,10 +19,12 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
   const results: CommandResult[] = [];
   const sight: Sight = {
     id: 'step-1',
+    on: target?.kind,
     results,
     processes: async () => [...met.values()].map(processState),
     usage: async () => [],
     packets: async () => undefined,
+    queue: async () => undefined,
     proxy: () => Promise.reject(new Error('no proxy here')),
     async until(withinMs, check) {
       const deadline = performance.now() + Math.min(withinMs, patienceMs);

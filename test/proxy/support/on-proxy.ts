@@ -9,9 +9,11 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
   const actions = fault.inject(decoded, { id, target });
   const sight: Sight = {
     id,
+    on: 'proxy',
     processes: async () => [],
     usage: async () => [],
     packets: async () => undefined,
+    queue: async () => undefined,
     proxy: () => rig.control.counters(link, id),
     results: [],
     until: async (_, check) => check(),

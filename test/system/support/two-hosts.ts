@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -12,7 +13,7 @@ export class TwoHosts {
 
   constructor() {
     for (const host of [this.a, this.b]) execFileSync('ip', ['netns', 'add', host]);
-    const [left, right] = [`ca${this.#id}`, `cb${this.#id}`];
+    const [left, right] = [this.device(this.a), this.device(this.b)];
     execFileSync('ip', ['link', 'add', left, 'netns', this.a, 'type', 'veth', 'peer', 'name', right, 'netns', this.b]);
     for (const [host, device, address] of [
       [this.a, left, '10.99.0.1/24'],
@@ -21,6 +22,43 @@ export class TwoHosts {
       execFileSync('ip', ['-n', host, 'addr', 'add', address, 'dev', device]);
       for (const one of [device, 'lo']) execFileSync('ip', ['-n', host, 'link', 'set', one, 'up']);
     }
+  }
+
+  device(host: string): string {
+    return `c${host.at(-1)}${this.#id}`;
+  }
+
+  /** Sends as fast as it can from a to b. @returns what b received, on average */
+  async bytesPerSecond(forSeconds: number): Promise<number> {
+    const program = `
+      const { createServer } = require('node:net');
+      const server = createServer((socket) => {
+        let bytes = 0;
+        const began = performance.now();
+        socket.on('data', (data) => (bytes += data.length)).on('error', () => {});
+        setTimeout(() => { console.log(bytes / ((performance.now() - began) / 1000)); process.exit(); }, ${forSeconds * 1000});
+      });
+      server.listen(9000, '10.99.0.2', () => process.stderr.write('listening'));`;
+    const receiver = execFile('ip', ['netns', 'exec', this.b, process.execPath, '-e', program]);
+    let said = '';
+    receiver.stdout!.on('data', (text) => {
+      said += text;
+    });
+    await once(receiver.stderr!, 'data');
+    const sender = execFile('ip', [
+      'netns',
+      'exec',
+      this.a,
+      process.execPath,
+      '-e',
+      `
+      const socket = require('node:net').connect(9000, '10.99.0.2').on('error', () => process.exit());
+      const block = Buffer.alloc(65536);
+      const more = () => { while (socket.write(block)); };
+      socket.on('connect', more).on('drain', more);`,
+    ]);
+    await Promise.all([once(receiver, 'close'), once(sender, 'close')]);
+    return Number(said);
   }
 
   /** Without blocking: other tests run at the same time. */
