@@ -9,6 +9,8 @@ import { outputTo } from './output.ts';
  */
 
 process.on('uncaughtException', defect);
+// Node ends with 0 when nothing is left to wait for. A command that has not answered by then never will.
+process.on('beforeExit', () => defect(new Error('the command came to no end')));
 main().then(process.exit, defect);
 
 async function main(): Promise<number> {

@@ -1,6 +1,8 @@
 import type { Fault } from '../model/fault.ts';
 import { command } from './command/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
+import { databaseConnections } from './database-connections/index.ts';
+import { databaseLock } from './database-lock/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
@@ -17,6 +19,8 @@ import { processRestart } from './process-restart/index.ts';
 export const faults: readonly Fault[] = [
   command,
   cpuStress,
+  databaseConnections,
+  databaseLock,
   databaseSlow,
   diskFill,
   diskStress,

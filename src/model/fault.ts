@@ -63,6 +63,8 @@ export interface Sight {
   processes(): Promise<ProcessState[]>;
   /** What each process that the injection started has taken since its load was asked for; the kernel says so. */
   usage(): Promise<StressUsage[]>;
+  /** What a stress process says of work that the kernel does not know. Rejects when it is gone. */
+  report(): Promise<Record<string, number>>;
   /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
   packets(): Promise<{ met: number; hit: number } | undefined>;
   /** What left through the injection's queue; `undefined` when it is not there. */

@@ -7,4 +7,8 @@ export type StressWork =
   /** Writes blocks to files in a directory for as long as it lives; each writer over `fileBytes` again and again. */
   | { kind: 'disk'; directory: string; writers: number; blockBytes: number; fileBytes: number; sync: boolean }
   /** Takes space on the file system of a directory, or takes what there is but for `leaveBytes`. */
-  | { kind: 'fill'; directory: string; bytes?: number; leaveBytes?: number; floorBytes: number };
+  | { kind: 'fill'; directory: string; bytes?: number; leaveBytes?: number; floorBytes: number }
+  /** Holds a lock on a table of a PostgreSQL. `mode` as LOCK TABLE takes it. */
+  | { kind: 'postgres-lock'; url: string; table: string; mode: string }
+  /** Holds connections to a PostgreSQL. */
+  | { kind: 'postgres-connections'; url: string; connections: number | 'all' };

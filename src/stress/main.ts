@@ -5,6 +5,8 @@ import { burn } from './cpu.ts';
 import { writeOn } from './disk.ts';
 import { fill } from './fill.ts';
 import { takeMemory } from './memory.ts';
+import { holdConnections, holdLock } from './postgres.ts';
+import type { Report } from './report.ts';
 
 /**
  * A process that puts a load on its machine. It says `ready`, reads one line of JSON (`{ work, deadlineMs }`), says
@@ -18,33 +20,46 @@ function main(): void {
   process.on('SIGHUP', () => undefined);
   process.on('SIGTERM', () => process.exit(0));
   process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0));
-  createInterface({ input: process.stdin }).once('line', (line) => {
+  const lines = createInterface({ input: process.stdin });
+  lines.once('line', (line) => {
     const { work, deadlineMs } = JSON.parse(line) as { work: StressWork; deadlineMs?: number };
     if (deadlineMs !== undefined) setTimeout(() => process.exit(0), Math.min(deadlineMs, 2 ** 31 - 1));
-    start(work).then(
-      () => process.stdout.write('started\n'),
-      (error: Error) => {
-        process.stderr.write(`${error.message}\n`);
-        process.exit(1);
-      },
-    );
+    start(work, deadlineMs).then((report) => {
+      lines.on('line', () => report().then(tell, giveUp));
+      process.stdout.write('started\n');
+    }, giveUp);
   });
   process.stdout.write('ready\n');
 }
 
+/** Every further line on stdin is answered by one with figures. */
+const tell = (figures: Record<string, number>): void => void process.stdout.write(`${JSON.stringify(figures)}\n`);
+
+function giveUp({ message }: Error): void {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
 /** Resolves when the load is on. */
-function start(work: StressWork): Promise<void> {
+async function start(work: StressWork, deadlineMs: number | undefined): Promise<Report> {
   switch (work.kind) {
     case 'cpu':
-      return burn(work);
+      return burn(work).then(() => nothing);
     case 'memory':
-      return takeMemory(work);
+      return takeMemory(work).then(() => nothing);
     case 'disk':
-      return writeOn(work);
+      return writeOn(work).then(() => nothing);
     case 'fill':
-      return fill(work);
+      return fill(work).then(() => nothing);
+    case 'postgres-lock':
+      return await holdLock(work, deadlineMs);
+    case 'postgres-connections':
+      return await holdConnections(work);
   }
 }
+
+/** What it took, the kernel says. */
+const nothing: Report = async () => ({});
 
 /** When memory runs out, this has to be what the kernel ends, and not what is being tested. */
 function preferMeToBeKilled(): void {

@@ -27,6 +27,7 @@ export function sightOf(id: string, target: string | undefined, met: Met, { link
     on: plan.targets.find((one) => one.id === target)?.kind,
     results: met.results,
     usage: async () => met.stress.flatMap(usageSince),
+    report: () => (met.stress[0] ? met.stress[0].ask() : Promise.reject(new Error('nothing was started'))),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
     queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
     processes: async () => met.processes.map(processState),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
 import { type Usage, usageOf } from '../../host/usage.ts';
@@ -14,6 +15,8 @@ export interface StressProcess {
   before: Usage;
   /** `performance.now()` when it began. */
   beganMs: number;
+  /** What it says of its work. @throws when it is gone */
+  ask(): Promise<Record<string, number>>;
 }
 
 /**
@@ -44,14 +47,27 @@ export async function startStress(
     const beganMs = performance.now();
     child.stdin.write(`${JSON.stringify({ work, deadlineMs: options.deadlineMs })}\n`);
     await said(child, 'started');
-    return { process: identity, before, beganMs };
+    return { process: identity, before, beganMs, ask: () => ask(child) };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   } finally {
     options.signal.removeEventListener('abort', gaveUp);
-    for (const stream of [child, child.stdout, child.stderr, child.stdin] as unknown as { unref?(): void }[])
-      stream.unref?.();
+    for (const held of [child, child.stdout, child.stderr, child.stdin] as { unref(): void }[]) held.unref();
+  }
+}
+
+async function ask(child: ChildProcess): Promise<Record<string, number>> {
+  const gone = new Error('the stress process is gone');
+  if (child.exitCode !== null || child.signalCode !== null) throw gone;
+  const stdout = child.stdout as Socket;
+  stdout.ref(); // while we wait for an answer there is something to wait for
+  try {
+    child.stdin!.write('report\n');
+    const ended = once(child, 'close').then(() => Promise.reject(gone));
+    return JSON.parse(await Promise.race([lineOf(child), ended])) as Record<string, number>;
+  } finally {
+    stdout.unref();
   }
 }
 
@@ -66,14 +82,16 @@ async function said(child: ChildProcess, word: string): Promise<void> {
     throw new Error(words.trim() || `the stress process ${signal ? `was ended by ${signal}` : `exited with ${code}`}`);
   });
   ended.catch(() => undefined);
-  const heard = (async () => {
-    let out = '';
-    for (;;) {
-      const [text] = (await once(child.stdout!, 'data')) as [Buffer];
-      out += text;
-      if (out.includes(`${word}\n`)) return;
-    }
-  })();
+  const heard = lineOf(child).then((line) => {
+    if (line !== word) throw new Error(`it said ${line}`);
+  });
   await Promise.race([heard, ended]);
   child.stderr!.off('data', hear);
+}
+
+/** The next line of its output. */
+async function lineOf(child: ChildProcess): Promise<string> {
+  let line = '';
+  while (!line.endsWith('\n')) line += String((await once(child.stdout!, 'data'))[0]);
+  return line.trimEnd();
 }

@@ -23,6 +23,7 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     results,
     processes: async () => [...met.values()].map(processState),
     usage: async () => [],
+    report: () => Promise.reject(new Error('there is none')),
     packets: async () => undefined,
     queue: async () => undefined,
     proxy: () => Promise.reject(new Error('no proxy here')),

@@ -12,6 +12,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
     on: 'proxy',
     processes: async () => [],
     usage: async () => [],
+    report: () => Promise.reject(new Error('there is none')),
     packets: async () => undefined,
     queue: async () => undefined,
     proxy: () => rig.control.counters(link, id),

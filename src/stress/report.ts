@@ -1,0 +1,2 @@
+/** What a piece of work can say of itself that the kernel does not know. */
+export type Report = () => Promise<Record<string, number>>;
