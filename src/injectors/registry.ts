@@ -6,6 +6,7 @@ import { databaseLock } from './database-lock/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
+import { fileDescriptors } from './file-descriptors/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
 import { networkBandwidth } from './network-bandwidth/index.ts';
 import { networkDelay } from './network-delay/index.ts';
@@ -24,6 +25,7 @@ export const faults: readonly Fault[] = [
   databaseSlow,
   diskFill,
   diskStress,
+  fileDescriptors,
   memoryStress,
   networkBandwidth,
   networkDelay,

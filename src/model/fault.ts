@@ -65,6 +65,8 @@ export interface Sight {
   usage(): Promise<StressUsage[]>;
   /** What a stress process says of work that the kernel does not know. Rejects when it is gone. */
   report(): Promise<Record<string, number>>;
+  /** How many files each limited process that is still there may have open, and has. */
+  fileLimits(): Promise<FileLimit[]>;
   /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
   packets(): Promise<{ met: number; hit: number } | undefined>;
   /** What left through the injection's queue; `undefined` when it is not there. */
@@ -75,6 +77,13 @@ export interface Sight {
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
   until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+export interface FileLimit extends ProcessIdentity {
+  asked: number;
+  before: number;
+  now: number;
+  open: number;
 }
 
 /** What a queueing discipline of ours did since it was put in, counted by the kernel. */

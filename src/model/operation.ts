@@ -14,6 +14,10 @@ export type Action =
   | { op: 'restart'; target: string; signal: NodeJS.Signals; grace: Duration }
   | { op: 'proxy-add'; target: string; fault: ProxyFault }
   | { op: 'proxy-remove'; target: string; faultId: string }
+  /** Lowers the limit on open files: to `limit`, or to what is open and `spare` more. */
+  | { op: 'limit-files'; target: string; tree: boolean; limit?: number; spare?: number }
+  /** Gives each process the limit back that it had. */
+  | { op: 'restore-files'; target: string; tree: boolean }
   /** Rules for packets, in a table of their own in the target's network namespace. */
   | { op: 'nft-add'; target: string; rules: PacketRules }
   | { op: 'nft-delete'; target: string }
@@ -36,6 +40,8 @@ export type Operation =
   | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
   /** Takes away the discipline of that handle, which nobody but this injection has. */
   | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
+  /** Sets the soft limit on open files of each process. */
+  | { op: 'limit-files'; limits: { process: ProcessIdentity; soft: number }[] }
   | { op: 'run'; command: Command }
   /** Stops and starts again, by the supervisor or by the target's own restart command. */
   | { op: 'restart'; target: string; processes: ProcessIdentity[]; signal: NodeJS.Signals; grace: Duration }

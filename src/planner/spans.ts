@@ -70,6 +70,8 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
     case 'stop-stress':
     case 'qdisc-add':
     case 'qdisc-delete':
+    case 'limit-files':
+    case 'restore-files':
     case 'nft-add':
     case 'nft-delete':
     case 'proxy-add':

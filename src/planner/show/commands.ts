@@ -103,6 +103,10 @@ function describeAction(action: Action): string {
       return `${action.fault.kind} ${printable(JSON.stringify(action.fault.settings))} into the proxy of ${action.target}`;
     case 'proxy-remove':
       return `take it out of the proxy of ${action.target}`;
+    case 'limit-files':
+      return `prlimit --nofile=${action.limit ?? `(open now${action.spare ? ` + ${action.spare}` : ''})`}: for the process of ${action.target}${action.tree ? ' and its descendants' : ''}`;
+    case 'restore-files':
+      return 'prlimit: give each the limit back that it had';
     case 'nft-add':
       return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
     case 'nft-delete':

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { limitFor, openFiles } from '../../host/open-files.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
@@ -19,6 +20,13 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'proxy-add', socket: context.links.socketPath, proxy: action.target, fault: action.fault };
     case 'proxy-remove':
       return { op: 'proxy-remove', socket: context.links.socketPath, proxy: action.target, faultId: action.faultId };
+    case 'limit-files':
+      return {
+        op: 'limit-files',
+        limits: limitsOf(action, context, (pid) => action.limit ?? limitFor(pid, action.spare ?? 0)),
+      };
+    case 'restore-files':
+      return { op: 'limit-files', limits: limitsOf(action, context, (pid) => openFiles(pid)!.limit) };
     case 'nft-add':
       return { op: 'nft-add', ...tableOf(action.target, step, context), rules: action.rules };
     case 'nft-delete':
@@ -52,6 +60,17 @@ export function targetNamed(id: string, { plan }: Context): Target {
   const target = plan.targets.find((one) => one.id === id);
   if (!target) throw new Error(`there is no target ${id}`);
   return target;
+}
+
+/** What each process may have open, by what it may and what it has now. */
+function limitsOf(
+  { target, tree }: { target: string; tree: boolean },
+  context: Context,
+  soft: (pid: number) => number,
+): { process: ProcessIdentity; soft: number }[] {
+  return family(rootsOf(target, context), tree).flatMap((process) => {
+    return openFiles(process.pid) ? [{ process, soft: soft(process.pid) }] : [];
+  });
 }
 
 async function qdiscOf(

@@ -1,5 +1,6 @@
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
+import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
 import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -11,6 +12,7 @@ import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
 import { untilReady } from '../supervisor/readiness.ts';
 import { targetNamed } from './bind.ts';
+import type { Met } from './sight.ts';
 
 /** What an operation left to look at. */
 export interface Performed {
@@ -18,6 +20,7 @@ export interface Performed {
   stress?: StressProcess;
   table?: Table;
   qdisc?: Qdisc;
+  limited?: Met['limited'];
 }
 
 /**
@@ -41,6 +44,14 @@ export async function perform(
     case 'restart':
       await restart(operation, context, signal);
       return {};
+    case 'limit-files': {
+      const limited = operation.limits.map((one) => ({
+        ...one,
+        before: openFiles(one.process.pid)?.limit ?? one.soft,
+      }));
+      for (const { process, soft } of operation.limits) await limitOpenFiles(process, soft);
+      return { limited };
+    }
     case 'nft-add':
       await useTool(nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)), context, signal);
       return { table: operation };

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { packetCounts, type Table } from '../../host/nft.ts';
+import { openFiles } from '../../host/open-files.ts';
 import { isAlive, processState } from '../../host/processes.ts';
 import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { QueueCounts, Sight, StressUsage } from '../../model/fault.ts';
+import type { FileLimit, QueueCounts, Sight, StressUsage } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
@@ -17,6 +18,8 @@ export interface Met {
   results: CommandResult[];
   stress: StressProcess[];
   tables: Table[];
+  /** Processes whose limit on open files was set, and what it was before. */
+  limited: { process: ProcessIdentity; soft: number; before: number }[];
   qdiscs: { qdisc: Qdisc; beganMs: number }[];
 }
 
@@ -28,6 +31,7 @@ export function sightOf(id: string, target: string | undefined, met: Met, { link
     results: met.results,
     usage: async () => met.stress.flatMap(usageSince),
     report: () => (met.stress[0] ? met.stress[0].ask() : Promise.reject(new Error('nothing was started'))),
+    fileLimits: async () => met.limited.flatMap(limitNow),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
     queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
     processes: async () => met.processes.map(processState),
@@ -63,4 +67,9 @@ function usageSince({ process, before, beganMs }: StressProcess): StressUsage[] 
 async function queueSince({ qdisc, beganMs }: Met['qdiscs'][number]): Promise<QueueCounts | undefined> {
   const counts = await qdiscCounts(qdisc);
   return counts && { ...counts, overMs: performance.now() - beganMs };
+}
+
+function limitNow({ process, soft, before }: Met['limited'][number]): FileLimit[] {
+  const now = isAlive(process) ? openFiles(process.pid) : undefined;
+  return now ? [{ ...process, asked: soft, before, now: now.limit, open: now.open }] : [];
 }

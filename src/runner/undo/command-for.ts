@@ -1,5 +1,6 @@
 import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import { nftArgv } from '../../host/nft.ts';
+import { limitArgv } from '../../host/open-files.ts';
 import { deleteQdiscArgv } from '../../host/qdisc.ts';
 import type { Undo } from '../../model/operation.ts';
 
@@ -18,6 +19,8 @@ export function commandFor(undo: Undo): string {
       return nftArgv(undo, 'delete', 'table', 'inet', undo.table).map(quoted).join(' ');
     case 'qdisc-delete':
       return deleteQdiscArgv(undo).map(quoted).join(' ');
+    case 'limit-files':
+      return undo.limits.map(({ process, soft }) => limitArgv(process.pid, soft).map(quoted).join(' ')).join(' && ');
     case 'remove-directory':
       return `rm -r ${quoted(undo.path)}`;
     case 'run':

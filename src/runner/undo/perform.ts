@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { deleteTable } from '../../host/nft.ts';
+import { limitOpenFiles } from '../../host/open-files.ts';
 import { deleteQdisc } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -34,6 +35,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       return undefined;
     case 'qdisc-delete':
       await deleteQdisc(undo);
+      return undefined;
+    case 'limit-files':
+      for (const { process, soft } of undo.limits) await limitOpenFiles(process, soft);
       return undefined;
     case 'remove-directory':
       await removeDirectory(undo);

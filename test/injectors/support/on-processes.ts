@@ -24,6 +24,7 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     processes: async () => [...met.values()].map(processState),
     usage: async () => [],
     report: () => Promise.reject(new Error('there is none')),
+    fileLimits: async () => [],
     packets: async () => undefined,
     queue: async () => undefined,
     proxy: () => Promise.reject(new Error('no proxy here')),

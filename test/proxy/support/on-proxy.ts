@@ -13,6 +13,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
     processes: async () => [],
     usage: async () => [],
     report: () => Promise.reject(new Error('there is none')),
+    fileLimits: async () => [],
     packets: async () => undefined,
     queue: async () => undefined,
     proxy: () => rig.control.counters(link, id),
