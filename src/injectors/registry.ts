@@ -1,4 +1,5 @@
 import type { Fault } from '../model/fault.ts';
+import { apiFailure } from './api-failure/index.ts';
 import { command } from './command/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { networkDelay } from './network-delay/index.ts';
@@ -8,6 +9,7 @@ import { processRestart } from './process-restart/index.ts';
 
 /** Every fault. Adding one is its folder and its line here. */
 export const faults: readonly Fault[] = [
+  apiFailure,
   command,
   databaseSlow,
   networkDelay,

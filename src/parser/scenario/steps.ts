@@ -135,6 +135,8 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   checkTarget(fault, target, base.path, known);
   const written = objectAt(about, 'with');
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
+  const contradiction = fault.contradiction?.(written);
+  if (contradiction !== undefined) findings.value(join(base.path, 'with'), 'contradiction', contradiction);
   if (!fault.held && Object.hasOwn(about, 'for'))
     findings.key(
       join(base.path, 'for'),

@@ -4,7 +4,7 @@ import { numberWithin, optionalCount, textOf } from '../settings.ts';
 
 /**
  * Which of the matching requests are hit, asked once for each in the order in which they come over all connections:
- * of the `first` so many every `every`th, or the share `rate`, drawn from the `seed`. The nth request meets the nth
+ * of the `first` N every `every`-th, or the share `rate`, drawn from the `seed`. The nth request meets the nth
  * draw, so the same seed gives the same schedule.
  * @throws SettingsError
  */
