@@ -1,4 +1,5 @@
 import type { Fault } from '../model/fault.ts';
+import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
 import { command } from './command/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
@@ -9,6 +10,7 @@ import { processRestart } from './process-restart/index.ts';
 
 /** Every fault. Adding one is its folder and its line here. */
 export const faults: readonly Fault[] = [
+  apiDelay,
   apiFailure,
   command,
   databaseSlow,

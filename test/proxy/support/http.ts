@@ -94,3 +94,10 @@ export function readUntil(socket: Socket, text: string): Promise<string> {
 
 /** Answers of ours without the moment at which they were given. */
 export const undated = (bytes: Buffer): string => bytes.toString('latin1').replaceAll(/\r\nDate: [^\r]+/g, '');
+
+/** Settings of a delay, all given: every request. */
+export const answerDelayOf = (id: string, latencyMs: number, more: JsonObject = {}) => ({
+  id,
+  kind: 'http-delay',
+  settings: { rate: 1, seed: id, latencyMs, jitterMs: 0, ...more },
+});
