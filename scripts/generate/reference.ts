@@ -75,11 +75,18 @@ const table = (title: string, fields: Fields): string =>
     '',
     '| key | type | default | meaning |',
     '|---|---|---|---|',
-    ...Object.entries(fields).map(
-      ([key, { schema, optional }]) =>
-        `| \`${key}\` | ${typeOf(schema)} | ${defaultOf(schema, optional)} | ${cell(String(schema.description ?? ''))} |`,
-    ),
+    ...Object.entries(fields).flatMap(([key, { schema, optional }]) => rows(key, schema, optional)),
   ].join('\n');
+
+/** What stands under a key follows it. */
+function rows(key: string, schema: JsonSchema, isOptional: boolean): string[] {
+  const { properties = {}, required = [], description = '' } = schema;
+  const members = Object.entries(properties as Record<string, JsonSchema>);
+  return [
+    `| \`${key}\` | ${typeOf(schema)} | ${defaultOf(schema, isOptional)} | ${cell(String(description))} |`,
+    ...members.flatMap(([name, one]) => rows(`${key}.${name}`, one, !(required as string[]).includes(name))),
+  ];
+}
 
 function typeOf({ type, format, enum: words, anyOf }: JsonSchema): string {
   if (Array.isArray(anyOf)) return (anyOf as JsonSchema[]).map(typeOf).join(' or ');

@@ -1,4 +1,6 @@
 import type { Fault } from '../model/fault.ts';
+import { apiDelay } from './api-delay/index.ts';
+import { apiFailure } from './api-failure/index.ts';
 import { command } from './command/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
 import { databaseConnections } from './database-connections/index.ts';
@@ -18,6 +20,8 @@ import { processRestart } from './process-restart/index.ts';
 
 /** Every fault. Adding one is its folder and its line here. */
 export const faults: readonly Fault[] = [
+  apiDelay,
+  apiFailure,
   command,
   cpuStress,
   databaseConnections,

@@ -24,6 +24,12 @@ export interface Fault<F extends Fields = Fields> {
   needs?(target: TargetKind | undefined): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
   refuses?(target: Target, parameters: Decoded<F>): string | undefined;
+  /**
+   * Whether what an author wrote under `with` goes together, beyond what each parameter allows by itself. It is given as
+   * written, so that what was left out is not there.
+   * @returns what does not, for a diagnostic
+   */
+  contradiction?(written: JsonObject): string | undefined;
   /** Pure: what to do and what undoes it. `id` is the injection's. */
   inject(
     parameters: Decoded<F>,

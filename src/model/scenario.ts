@@ -61,7 +61,7 @@ export interface ProxyTarget extends TargetBase {
   listen: string;
   /** `host:port` */
   upstream: string;
-  protocol: 'tcp' | 'postgres';
+  protocol: 'tcp' | 'postgres' | 'http';
 }
 
 /** This machine, or a network namespace on it. */

@@ -72,7 +72,7 @@ describe('the schema of a scenario', () => {
     for (const { kind } of probeKinds) expect(text).toContain(`"${kind}"`);
   });
 
-  it.each(['db-failure', 'db-failure-lost-orders', 'first', 'slow-link', 'own-fault'])(
+  it.each(['db-failure', 'db-failure-lost-orders', 'first', 'slow-link', 'own-fault', 'api-failure'])(
     'accepts scenarios/%s.yaml when it is compiled anew, as an editor does',
     (name) => {
       const text = readFileSync(join(root, 'scenarios', `${name}.yaml`), 'utf8');

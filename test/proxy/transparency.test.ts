@@ -36,7 +36,7 @@ test('every byte arrives once and in order while delays come and go under traffi
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 4, maxLength: 40 }),
-      fc.constantFrom('tcp' as const, 'postgres' as const),
+      fc.constantFrom('tcp' as const, 'postgres' as const, 'http' as const),
       async (steps, protocol) => {
         const name = nextLink();
         const client = await dial(await rig.link(name, server.port, protocol));

@@ -36,7 +36,7 @@ describe.concurrent('a database failure', () => {
 });
 
 describe.concurrent('every other shipped game day', () => {
-  it.each(['first', 'slow-link', 'own-fault'])('%s passes', { timeout: 60_000 }, async (name) => {
+  it.each(['first', 'slow-link', 'own-fault', 'api-failure'])('%s passes', { timeout: 60_000 }, async (name) => {
     const day = new GameDay(`scenarios/${name}.yaml`);
     expect(await day.end(), day.stderr).toBe(0);
     expect(day.leftovers()).toEqual([]);

@@ -108,6 +108,15 @@ timeline:
     expect(await connects(port)).toBe(false);
   });
 
+  it('while requests fail ends the link on which they do', { timeout: 60_000 }, async ({ expect }) => {
+    const day = new GameDay('scenarios/api-failure.yaml');
+    const { plan } = await day.until('run-started');
+    await day.until('injection-in-force', ({ step }) => step === 'broken');
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    for (const port of ['port', 'linkPort']) expect(await connects(Number(plan.parameters[port]))).toBe(false);
+  });
+
   it.each(['target-started', 'baseline', 'injection-in-force', 'target-exited'])(
     'at the moment of %s stops the PostgreSQL that it started',
     { timeout: 60_000 },

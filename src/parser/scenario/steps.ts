@@ -135,6 +135,8 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   const parameters = decodeFields(fault.parameters, objectAt(about, 'with'));
   checkTarget(fault, target, parameters, base.path, known);
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
+  const contradiction = fault.contradiction?.(objectAt(about, 'with'));
+  if (contradiction !== undefined) findings.value(join(base.path, 'with'), 'contradiction', contradiction);
   if (!fault.held && Object.hasOwn(about, 'for'))
     findings.key(
       join(base.path, 'for'),

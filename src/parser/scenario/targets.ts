@@ -1,7 +1,7 @@
 import { milliseconds, seconds } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
-import type { Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import type { ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
 import { hintFor } from '../suggest.ts';
@@ -80,10 +80,13 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
         kind,
         listen: textAt(settings, 'listen') ?? '',
         upstream: textAt(settings, 'upstream') ?? '',
-        protocol: textAt(settings, 'protocol') === 'postgres' ? 'postgres' : 'tcp',
+        protocol: protocolOf(textAt(settings, 'protocol')),
       };
   }
 }
+
+const protocolOf = (written: string | undefined): ProxyTarget['protocol'] =>
+  written === 'postgres' || written === 'http' ? written : 'tcp';
 
 function readFind(
   id: string,

@@ -86,10 +86,11 @@ export function targetSchema(): JsonSchema {
         upstream: address('Where the link leads.', '127.0.0.1:5432'),
         protocol: orParameter({
           type: 'string',
-          enum: ['tcp', 'postgres'],
+          enum: ['tcp', 'postgres', 'http'],
           default: 'tcp',
-          description: 'What is spoken: `postgres` lets faults see single queries.',
-          examples: ['postgres'],
+          description:
+            'What is spoken: `postgres` lets faults see single queries, `http` (HTTP/1.1 without TLS) single requests.',
+          examples: ['postgres', 'http'],
         }),
       },
       ['listen', 'upstream'],

@@ -1,7 +1,7 @@
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
 
-export type ProtocolName = 'tcp' | 'postgres';
+export type ProtocolName = 'tcp' | 'postgres' | 'http';
 
 /** A link to open: connections to `listen` are carried to `upstream`. Both are `host:port`. */
 export interface LinkRequest {

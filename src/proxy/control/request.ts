@@ -51,8 +51,8 @@ function parseObject(line: string): JsonObject {
 }
 
 function protocolOf(text: string, id: number): ProtocolName {
-  if (text === 'tcp' || text === 'postgres') return text;
-  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected tcp or postgres`, id);
+  if (text === 'tcp' || text === 'postgres' || text === 'http') return text;
+  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected tcp, postgres or http`, id);
 }
 
 function faultOf(value: JsonValue | undefined, requestId: number) {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { ProtocolName } from '../control/message.ts';
 import type { Stage } from '../flow/stage.ts';
 import type { Conversation } from '../protocols/conversation.ts';
+import type { Exchanges } from '../protocols/http/exchanges.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 
 /** One kind of fault that this process can do. Adding one is its file and its line in the registry. */
@@ -31,6 +32,8 @@ export interface JoinedConnection {
   /** Counts from 1 on each link. */
   number: number;
   conversation: Conversation | undefined;
+  /** Its requests and answers, on links with protocol http. */
+  exchanges: Exchanges | undefined;
   /** Runs work of a timer so that a defect in it breaks this connection only. */
   guard(work: () => void): void;
 }
@@ -43,4 +46,6 @@ export interface Parts {
   near: 'server' | 'wire';
   upstream: Stage | undefined;
   downstream: Stage | undefined;
+  /** Called when the fault leaves the connection, before its stages are taken out. */
+  leave?(): void;
 }

@@ -1,4 +1,5 @@
 import type { Completion } from '../protocols/conversation.ts';
+import type { AnswerMark } from '../protocols/http/exchange.ts';
 
 /** What flows in one direction of a connection. The end and a reset stand in the same row as the bytes: neither overtakes them. */
 export type Item =
@@ -7,6 +8,8 @@ export type Item =
       bytes: Buffer;
       /** Where answers are complete in these bytes, in rising order; only on links whose protocol is understood. */
       completions?: Completion[];
+      /** Where answers of HTTP begin in these bytes, in rising order; only on links with protocol http. */
+      answers?: AnswerMark[];
     }
   /** The sender is done (FIN); the other direction goes on. */
   | { kind: 'end' }

@@ -1,6 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import type { ProtocolName } from '../control/message.ts';
 import type { JoinedConnection, LinkFault, Parts } from '../faults/fault.ts';
 import type { Conversation, Moment } from '../protocols/conversation.ts';
+import { Exchanges } from '../protocols/http/exchanges.ts';
+import { protocols } from '../protocols/registry.ts';
 import { nowMs } from '../time/now.ts';
 import type { Address } from './address.ts';
 import type { Budget } from './budget.ts';
@@ -11,14 +14,15 @@ import { reset } from './socket-sink.ts';
 /**
  * One connection through a link:
  *
- *     client ──▶ [faults on the wire] [faults near the server] [conversation] ──▶ server
- *     client ◀── [faults on the wire] [faults near the server] [conversation] ◀── server
+ *     client ──▶ [faults on the wire] [faults near the server] [conversation or exchanges] ──▶ server
+ *     client ◀── [faults on the wire] [faults near the server] [conversation or exchanges] ◀── server
  *
  * Each direction ends by itself (FIN); a reset on one side becomes a reset on the other, after the bytes before it.
  */
 export class Connection implements JoinedConnection {
   readonly number: number;
   readonly conversation: Conversation | undefined;
+  readonly exchanges: Exchanges | undefined;
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #upstream: Direction;
@@ -28,16 +32,17 @@ export class Connection implements JoinedConnection {
   constructor(
     client: Socket,
     upstream: Address,
-    about: { number: number; conversation: Conversation | undefined; budget: Budget; onClosed(): void },
+    about: { number: number; protocol: ProtocolName; budget: Budget; onClosed(): void },
   ) {
     this.number = about.number;
-    this.conversation = about.conversation;
+    this.conversation = protocols[about.protocol]();
     this.#client = client;
     // Dialled while the client may already send: what it sends waits in the socket.
     this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
     this.#upstream = new Direction(client, this.#server, 'sink', about.budget);
     this.#downstream = new Direction(this.#server, client, 'source', about.budget);
-    if (about.conversation) this.#listenIn(about.conversation);
+    if (this.conversation) this.#listenIn(this.conversation);
+    if (about.protocol === 'http') this.exchanges = this.#followExchanges(about.budget);
     this.#carry(client, this.#upstream, this.#downstream);
     this.#carry(this.#server, this.#downstream, this.#upstream);
     const onClose = () => {
@@ -58,6 +63,7 @@ export class Connection implements JoinedConnection {
   leave(fault: LinkFault): void {
     const parts = this.#parts.get(fault);
     this.#parts.delete(fault);
+    parts?.leave?.();
     if (parts?.upstream) this.#upstream.remove(parts.upstream);
     if (parts?.downstream) this.#downstream.remove(parts.downstream);
   }
@@ -104,6 +110,17 @@ export class Connection implements JoinedConnection {
     };
     this.#upstream.insert(new HearClient(conversation, moment), 'conversation');
     this.#downstream.insert(new HearServer(conversation, moment), 'conversation');
+  }
+
+  #followExchanges(budget: Budget): Exchanges {
+    const exchanges = new Exchanges({
+      isClogged: () => !this.#client.destroyed && budget.isExceeded(0, this.#client.writableLength),
+      onReleased: () => this.#upstream.regulate(),
+    });
+    this.#upstream.insert(exchanges.requests, 'conversation');
+    this.#downstream.insert(exchanges.answers, 'conversation');
+    this.#client.on('drain', () => this.guard(() => exchanges.goOn()));
+    return exchanges;
   }
 }
 

@@ -33,7 +33,7 @@ export class Direction {
   constructor(source: Socket, sink: Socket, serverIs: 'source' | 'sink', budget: Budget) {
     this.#source = source;
     this.#serverIs = serverIs;
-    this.#sink = new SocketSink(sink, () => this.#regulate());
+    this.#sink = new SocketSink(sink, () => this.regulate());
     this.#budget = budget;
     this.#first = this.#sink;
   }
@@ -41,7 +41,7 @@ export class Direction {
   take(item: Item): void {
     if (this.#isOver) return;
     this.#first.take(item);
-    this.#regulate();
+    this.regulate();
   }
 
   /** How long reading was stopped in all: in that time the sender could not go on. */
@@ -61,14 +61,24 @@ export class Direction {
     stage.release();
     this.#stages = this.#stages.filter((one) => one.stage !== stage);
     this.#link();
-    this.#regulate();
+    this.regulate();
   }
 
   /** Nobody receives this any more: forgets what waits, and goes on reading so that the source's end is noticed. */
   abandon(): void {
     this.#isOver = true;
     for (const { stage } of this.#stages) stage.drop();
-    this.#regulate();
+    this.regulate();
+  }
+
+  /** Stops reading, or goes on, as it must. Needed of others only when a stage let go of something by itself. */
+  regulate(): void {
+    let held = 0;
+    for (const { stage } of this.#stages) held += stage.heldBytes;
+    this.#budget.changed(held - this.#heldBytes);
+    this.#heldBytes = held;
+    if (!this.#isOver && this.#budget.isExceeded(held, this.#sink.unsentBytes)) this.#pause();
+    else this.#resume();
   }
 
   #link(): void {
@@ -77,15 +87,6 @@ export class Direction {
     const receivers: Receiver[] = [...stages, this.#sink];
     this.#first = receivers[0]!;
     for (const [index, stage] of stages.entries()) stage.next = receivers[index + 1]!;
-  }
-
-  #regulate(): void {
-    let held = 0;
-    for (const { stage } of this.#stages) held += stage.heldBytes;
-    this.#budget.changed(held - this.#heldBytes);
-    this.#heldBytes = held;
-    if (!this.#isOver && this.#budget.isExceeded(held, this.#sink.unsentBytes)) this.#pause();
-    else this.#resume();
   }
 
   #pause(): void {

@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { LinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
-import { protocols } from '../protocols/registry.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
@@ -68,7 +67,7 @@ export class Link {
     this.#connectionsSoFar += 1;
     const connection: Connection = new Connection(client, this.#upstream, {
       number: this.#connectionsSoFar,
-      conversation: protocols[this.protocol](),
+      protocol: this.protocol,
       budget: this.#budget,
       onClosed: () => this.#connections.delete(connection),
     });

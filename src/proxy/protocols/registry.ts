@@ -6,4 +6,5 @@ import { PostgresConversation } from './postgres/conversation.ts';
 export const protocols: Record<ProtocolName, () => Conversation | undefined> = {
   tcp: () => undefined,
   postgres: () => new PostgresConversation(),
+  http: () => undefined, // not only listened to: its gates stand in the connection
 };

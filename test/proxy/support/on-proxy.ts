@@ -35,7 +35,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
   };
 }
 
-export const proxyTarget = (id: string, protocol: 'tcp' | 'postgres'): ProxyTarget => ({
+export const proxyTarget = (id: string, protocol: ProxyTarget['protocol']): ProxyTarget => ({
   id,
   path: `/targets/${id}`,
   needs: [],

@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyControl } from '../../../src/proxy/client.ts';
+import type { ProtocolName } from '../../../src/proxy/control/message.ts';
 import { type StartedProxy, startProxy } from '../../../src/proxy/start.ts';
 
 export const proxyEntry = join(import.meta.dirname, '..', '..', '..', 'dist', 'proxy.cjs');
@@ -14,7 +15,7 @@ export interface Rig extends StartedProxy {
   socketPath: string;
   directory: string;
   /** Opens a link to a port on this machine. @returns its own port */
-  link(name: string, upstreamPort: number, protocol?: 'tcp' | 'postgres'): Promise<number>;
+  link(name: string, upstreamPort: number, protocol?: ProtocolName): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -1,0 +1,81 @@
+import { defineFault } from '../../model/fault.ts';
+import { duration, share } from '../../model/field.ts';
+import { match, rateAndEvery, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { delayEffect } from './effect.ts';
+
+/** Answers on a proxied HTTP link come later. */
+export const apiDelay = defineFault({
+  name: 'api-delay',
+  summary: 'Requests on a proxied HTTP link are answered later, all of them or those that you choose',
+  description: `Reads HTTP/1.1 on the link and holds back the first byte of an answer for \`latency\`, counted from when the server
+began to answer; the rest of the answer follows as it comes. It resembles an endpoint that has become slow while others
+are not: choose it with \`match\`. To slow down a whole link, connections and uploads as well, take \`network-delay\`.
+
+The server itself is as fast as ever, and gets each request at once. Answers on one connection come in order: one that
+is held holds up those behind it on the same connection, and no others. \`100 Continue\` and other interim answers are not
+held. What waits when the fault is lifted goes on at once.
+
+It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
+counted. A request whose head was on its way when the fault began is not delayed.`,
+  targets: ['proxy'],
+  parameters: {
+    latency: duration({
+      description: 'How much later the answer begins.',
+      default: '500ms',
+      examples: ['50ms', '2s'],
+    }),
+    jitter: duration({
+      description:
+        'How far each delay may lie from `latency`, to either side, drawn evenly and never below 0. The same injection draws the same delays in every run.',
+      default: '0ms',
+      examples: ['100ms'],
+    }),
+    rate: share({
+      description: 'The share of the matching requests that is delayed; which ones is drawn.',
+      default: '100%',
+      examples: ['10%'],
+    }),
+    match,
+  },
+  held: true,
+  refuses: refuseOtherThanHttp,
+  contradiction: rateAndEvery,
+  inject({ latency, jitter, rate, match }, { id, target }) {
+    if (!target) throw new Error('api-delay needs a target');
+    const settings = { ...selectionSettings(match, rate, id), latencyMs: latency, jitterMs: jitter };
+    return {
+      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-delay', settings } }],
+      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
+    };
+  },
+  observe: {
+    async inForce(sight) {
+      const { inForce } = await sight.proxy();
+      if (inForce === 1)
+        return { seen: 'pending', summary: 'in force: what it does shows as requests pass', figures: {} };
+      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
+    },
+    async total(sight, { latency }) {
+      return delayEffect(await sight.proxy(), latency);
+    },
+    async gone(sight) {
+      const { inForce } = await sight.proxy();
+      return inForce === 1 ? 'the proxy still delays answers' : undefined;
+    },
+  },
+  examples: [
+    {
+      title: 'The search becomes slow, everything else does not',
+      step: {
+        inject: 'api-delay',
+        target: 'api-link',
+        with: { latency: '2s', jitter: '500ms', match: { path: '/search/**' } },
+        for: '20s',
+      },
+    },
+    {
+      title: 'One request of ten hangs for half a minute',
+      step: { inject: 'api-delay', target: 'api-link', with: { latency: '30s', rate: '10%' }, for: '1m' },
+    },
+  ],
+});

@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../model/json.ts';
+import { rateAndEvery } from '../http-requests/match.ts';
+
+/** These say where a message ends and what becomes of its connection: they are ours. */
+const framing = ['connection', 'content-length', 'transfer-encoding', 'date'];
+
+/** @returns what does not go together in the parameters of an api-failure */
+export function contradiction(written: JsonObject): string | undefined {
+  return (
+    rateAndEvery(written) ??
+    answerAndAbort(written) ??
+    (isMap(written.headers) ? badHeader(written.headers) : undefined)
+  );
+}
+
+function answerAndAbort(written: JsonObject): string | undefined {
+  const answer = ['status', 'body', 'headers', 'retryAfter'].filter((key) => Object.hasOwn(written, key));
+  if (!Object.hasOwn(written, 'abort') || answer.length === 0) return undefined;
+  return `a request that is aborted gets no answer of ours: leave "abort" out, or ${answer.map((key) => `"${key}"`).join(' and ')}`;
+}
+
+function badHeader(headers: JsonObject): string | undefined {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return `${JSON.stringify(name)} is no name of a header`;
+    if (framing.includes(name.toLowerCase())) return `the header ${name} is set by the proxy`;
+    if (typeof value === 'string' && /[\0\r\n]/.test(value)) return `the header ${name} has a line break in its value`;
+  }
+  return undefined;
+}
+
+const isMap = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,129 @@
+import { defineFault } from '../../model/fault.ts';
+import { choice, duration, integer, share, text, textMap } from '../../model/field.ts';
+import { match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { contradiction } from './contradiction.ts';
+import { failureEffect } from './effect.ts';
+
+/** How the proxy does what `abort` asks for, and how the report says it. */
+const aborts = {
+  before: { how: 'close', said: 'by a connection that closed without an answer' },
+  middle: { how: 'cut', said: 'in the middle of the answer' },
+  reset: { how: 'reset', said: 'by a reset of the connection' },
+} as const;
+
+/** Requests on a proxied HTTP link fail. */
+export const apiFailure = defineFault({
+  name: 'api-failure',
+  summary: 'A share of the requests on a proxied HTTP link fails, with a status of your choice or a broken connection',
+  description: `Reads HTTP/1.1 on the link and answers some of the requests itself, as a server would that is overloaded, being
+deployed or broken. A request that fails with a status never reaches the server: its body is read and thrown away, then
+comes the answer, in its turn, and the connection goes on. All other requests and answers pass byte for byte: streams,
+uploads, \`Expect: 100-continue\`, upgrades to WebSocket and large bodies as well.
+
+With \`abort\` there is no answer of ours: \`before\` closes the connection where the answer would begin and \`reset\` breaks
+it there, and the server gets nothing; \`middle\` lets the server do its work and closes the connection in the middle of
+its answer (an answer without a body is withheld whole, and one that ends with its connection is cut by a reset).
+
+Which requests fail is drawn for each in the order in which they come, the same way in every run with the same order.
+It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
+counted. A request whose head was on its way when the fault began passes.`,
+  targets: ['proxy'],
+  parameters: {
+    rate: share({
+      description: 'The share of the matching requests that fails; which ones is drawn.',
+      default: '50%',
+      examples: ['10%', '100%'],
+    }),
+    status: integer({
+      description: 'The status of the answer.',
+      default: 503,
+      minimum: 200,
+      maximum: 599,
+      examples: [429, 500],
+    }),
+    body: text({
+      description:
+        'The body of the answer; without a `Content-Type` in `headers` it is plain text. Empty when left out.',
+      optional: true,
+      examples: ['{"error":"try again"}'],
+    }),
+    headers: textMap({
+      description: 'Headers of the answer, beside those that frame it.',
+      optional: true,
+      examples: [{ 'content-type': 'application/json' }],
+    }),
+    retryAfter: duration({
+      description: 'Tells clients in a `Retry-After` header when to come again, in whole seconds, rounded up.',
+      optional: true,
+      examples: ['2s'],
+    }),
+    abort: choice(['before', 'middle', 'reset'])({
+      description:
+        'Break the connection instead of answering. `before`: it closes without an answer. `middle`: the answer of the server is cut. `reset`: it breaks with a TCP reset.',
+      optional: true,
+      examples: ['reset'],
+    }),
+    match,
+  },
+  held: true,
+  refuses: refuseOtherThanHttp,
+  contradiction,
+  inject({ rate, status, body = '', headers = {}, retryAfter, abort, match }, { id, target }) {
+    if (!target) throw new Error('api-failure needs a target');
+    const answer = { how: 'answer', status, body, headers: answerHeaders(headers, body, retryAfter) };
+    const settings = {
+      ...selectionSettings(match, rate, id),
+      ...(abort === undefined ? answer : { how: aborts[abort].how }),
+    };
+    return {
+      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-failure', settings } }],
+      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
+    };
+  },
+  observe: {
+    async inForce(sight) {
+      const { inForce } = await sight.proxy();
+      if (inForce === 1)
+        return { seen: 'pending', summary: 'in force: what it does shows as requests pass', figures: {} };
+      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
+    },
+    async total(sight, { status, abort }) {
+      return failureEffect(await sight.proxy(), abort === undefined ? `with status ${status}` : aborts[abort].said);
+    },
+    async gone(sight) {
+      const { inForce } = await sight.proxy();
+      return inForce === 1 ? 'the proxy still lets requests fail' : undefined;
+    },
+  },
+  examples: [
+    {
+      title: 'Half of all requests meet an overloaded server',
+      step: {
+        inject: 'api-failure',
+        target: 'api-link',
+        with: { rate: '50%', status: 503, retryAfter: '1s' },
+        for: '10s',
+      },
+    },
+    {
+      title: 'The first three payments break off in the middle of their answer',
+      step: {
+        inject: 'api-failure',
+        target: 'api-link',
+        with: { rate: '100%', abort: 'middle', match: { method: 'POST', path: '/payments/**', first: 3 } },
+        for: '30s',
+      },
+    },
+  ],
+});
+
+/** Names that the author gave stand as they are, in whatever case. */
+function answerHeaders(headers: Record<string, string>, body: string, retryAfterMs: number | undefined) {
+  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const isTyped = body === '' || names.has('content-type');
+  return {
+    ...(isTyped ? {} : { 'Content-Type': 'text/plain; charset=utf-8' }),
+    ...(retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) }),
+    ...headers,
+  };
+}

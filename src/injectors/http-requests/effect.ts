@@ -1,0 +1,35 @@
+import type { Effect, ProxyCounters } from '../../model/fault.ts';
+
+/** Requests while a fault was in force: all that passed the link, those that matched, those that were hit. */
+export interface RequestFigures extends Record<string, number | string | null> {
+  requests: number;
+  matchingRequests: number;
+  passedRequests: number;
+  unreadableConnections: number;
+}
+
+export const requestFigures = (counters: ProxyCounters): RequestFigures => ({
+  requests: counters.requests ?? 0,
+  matchingRequests: counters.matchingRequests ?? 0,
+  passedRequests: counters.passedRequests ?? 0,
+  unreadableConnections: counters.unreadableConnections ?? 0,
+});
+
+/** An effect of requests. @param did what was done to how many; `undefined` when nothing was done to any */
+export function requestEffect(did: string | undefined, figures: RequestFigures): Effect {
+  const { requests, matchingRequests, unreadableConnections } = figures;
+  const blind =
+    unreadableConnections > 0
+      ? [`${plural(unreadableConnections, 'connection')} passed untouched: this is not HTTP/1.1 in the clear`]
+      : [];
+  const about = (what: string) => [what, ...blind].join('; ');
+  if (did !== undefined) return { seen: 'seen', summary: about(did), figures };
+  if (requests === 0) return { seen: 'unseen', summary: about('no request passed while it was in force'), figures };
+  const none =
+    matchingRequests === 0
+      ? `none of ${plural(requests, 'request')} matched`
+      : `none of ${plural(matchingRequests, 'matching request')} was hit`;
+  return { seen: 'unseen', summary: about(none), figures };
+}
+
+export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

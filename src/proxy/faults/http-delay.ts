@@ -1,0 +1,147 @@
+import type { ProxyCounters } from '../../model/fault.ts';
+import { HoldingLine, type Outcome } from '../flow/holding-line.ts';
+import type { Item } from '../flow/item.ts';
+import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
+import type { AnswerMark, Exchange } from '../protocols/http/exchange.ts';
+import type { Deadlines } from '../time/deadlines.ts';
+import { nowMs } from '../time/now.ts';
+import { chance } from './chance.ts';
+import type { FaultKind, JoinedConnection } from './fault.ts';
+import { requestMatcher } from './requests/match.ts';
+import { selection } from './requests/selection.ts';
+import { RequestTally } from './requests/tally.ts';
+import { numberWithin, textOf } from './settings.ts';
+
+const dayMs = 86_400_000;
+
+/**
+ * Holds back the answers to some requests for `latencyMs` ± `jitterMs`, counted from when the server began to answer.
+ * What stands behind a held answer on the same connection waits with it; the rest of the answer follows as it comes.
+ */
+export const httpDelay: FaultKind = {
+  kind: 'http-delay',
+  needs: 'http',
+  begin(settings, { deadlines }) {
+    const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
+    const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);
+    const matches = requestMatcher(settings);
+    const isHit = selection(settings);
+    const draw = chance(`${textOf(settings, 'seed')}/jitter`);
+    const nextMs = () => Math.max(0, latencyMs + jitterMs * (2 * draw() - 1));
+    const requests = new RequestTally();
+    const delays = new DelayTally();
+
+    return {
+      join(connection) {
+        const stage = new AnswerDelayStage(deadlines, connection, delays);
+        const asked = (exchange: Exchange): void => {
+          requests.seen();
+          if (!matches(exchange)) return;
+          requests.matched();
+          if (!isHit()) return;
+          requests.chose();
+          stage.delay(exchange, nextMs());
+        };
+        const leave = connection.exchanges?.watch({ asked, lost: () => requests.lost() });
+        return { near: 'server', upstream: undefined, downstream: stage, ...(leave ? { leave } : {}) };
+      },
+      counters: () => ({ ...requests.counters(), ...delays.counters() }),
+    };
+  },
+};
+
+class AnswerDelayStage implements Stage {
+  next: Receiver = unplaced;
+  readonly #line: HoldingLine;
+  readonly #tally: DelayTally;
+  /** How long the answers will be held that have not begun. */
+  readonly #delaysMs = new Map<Exchange, number>();
+
+  constructor(deadlines: Deadlines, connection: JoinedConnection, tally: DelayTally) {
+    this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
+    this.#tally = tally;
+  }
+
+  get heldBytes(): number {
+    return this.#line.heldBytes;
+  }
+
+  delay(exchange: Exchange, delayMs: number): void {
+    this.#delaysMs.set(exchange, delayMs);
+  }
+
+  take(item: Item): void {
+    if (item.kind === 'bytes' && item.answers && this.#delaysMs.size > 0) this.#holdAnswers(item.bytes, item.answers);
+    else this.#line.hold(item, Number.NEGATIVE_INFINITY); // behind what is held, else at once
+  }
+
+  release(): void {
+    this.#line.release();
+  }
+
+  drop(): void {
+    this.#line.drop();
+  }
+
+  /** Cuts the bytes where an answer begins that is held. */
+  #holdAnswers(bytes: Buffer, answers: AnswerMark[]): void {
+    const tookMs = nowMs();
+    let from = 0;
+    let marks: AnswerMark[] = [];
+    let delayMs: number | undefined;
+    const holdTo = (to: number) => {
+      if (to > from) this.#hold(bytes.subarray(from, to), marks, tookMs, delayMs);
+      from = to;
+      marks = [];
+    };
+    for (const { offset, exchange } of answers) {
+      const own = this.#delaysMs.get(exchange);
+      this.#delaysMs.delete(exchange);
+      if (own !== undefined) {
+        holdTo(offset);
+        delayMs = own;
+      }
+      marks.push({ offset: offset - from, exchange });
+    }
+    holdTo(bytes.length);
+  }
+
+  #hold(bytes: Buffer, answers: AnswerMark[], tookMs: number, delayMs: number | undefined): void {
+    const item: Item = { kind: 'bytes', bytes, ...(answers.length > 0 ? { answers } : {}) };
+    if (delayMs === undefined) this.#line.hold(item, Number.NEGATIVE_INFINITY);
+    else
+      this.#line.hold(item, tookMs + delayMs, (releasedMs, outcome) =>
+        this.#tally.released(releasedMs - tookMs, delayMs, outcome),
+      );
+  }
+}
+
+/** What was achieved, on the clock of the line that held the answers. */
+class DelayTally {
+  #delayed = 0;
+  #cutShort = 0;
+  #sumMs = 0;
+  #maxMs = 0;
+  #errorSumMs = 0;
+
+  released(heldMs: number, askedMs: number, outcome: Outcome): void {
+    if (outcome === 'cut-short') {
+      this.#cutShort += 1;
+      return;
+    }
+    this.#delayed += 1;
+    this.#sumMs += heldMs;
+    this.#maxMs = Math.max(this.#maxMs, heldMs);
+    this.#errorSumMs += heldMs - askedMs;
+  }
+
+  counters(): ProxyCounters {
+    return {
+      delayedRequests: this.#delayed,
+      cutShortRequests: this.#cutShort,
+      delaySumMs: this.#sumMs,
+      delayMaxMs: this.#maxMs,
+      errorSumMs: this.#errorSumMs,
+    };
+  }
+}

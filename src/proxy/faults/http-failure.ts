@@ -1,0 +1,65 @@
+import type { JsonObject } from '../../model/json.ts';
+import type { CannedAnswer } from '../protocols/http/canned-answer.ts';
+import type { Exchange, Failure } from '../protocols/http/exchange.ts';
+import type { FaultKind } from './fault.ts';
+import { requestMatcher } from './requests/match.ts';
+import { selection } from './requests/selection.ts';
+import { RequestTally } from './requests/tally.ts';
+import { numberWithin, oneOf, optionalTextMap, SettingsError, textOf } from './settings.ts';
+
+/**
+ * Lets requests fail: with an answer that the server never gave, without one, or in the middle of the server's own.
+ * What was chosen to fail fails, also when the fault is lifted meanwhile.
+ */
+export const httpFailure: FaultKind = {
+  kind: 'http-failure',
+  needs: 'http',
+  begin(settings) {
+    const matches = requestMatcher(settings);
+    const isHit = selection(settings);
+    const failureOf = failureFrom(settings);
+    const tally = new RequestTally();
+    let failed = 0;
+    const settled = () => {
+      failed += 1;
+    };
+
+    const asked = (exchange: Exchange): void => {
+      tally.seen();
+      if (!matches(exchange)) return;
+      tally.matched();
+      if (!isHit() || exchange.failure) return; // another fault was first
+      tally.chose();
+      exchange.failure = failureOf(settled);
+    };
+
+    return {
+      join({ exchanges }) {
+        const leave = exchanges?.watch({ asked, lost: () => tally.lost() });
+        return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
+      },
+      counters: () => ({ ...tally.counters(), failedRequests: failed }),
+    };
+  },
+};
+
+function failureFrom(settings: JsonObject): (settled: () => void) => Failure {
+  const how = oneOf(settings, 'how', ['answer', 'close', 'reset', 'cut']);
+  if (how !== 'answer') return (settled) => ({ kind: how, settled });
+  const answer = answerFrom(settings);
+  return (settled) => ({ kind: how, answer, settled });
+}
+
+function answerFrom(settings: JsonObject): CannedAnswer {
+  const status = numberWithin(settings, 'status', 200, 599);
+  if (!Number.isInteger(status)) throw new SettingsError(`status is ${status}, expected a whole number`);
+  const fields = Object.entries(optionalTextMap(settings, 'headers'));
+  for (const [name, value] of fields) refuseBadField(name, value);
+  return { status, fields, body: Buffer.from(textOf(settings, 'body'), 'utf8') };
+}
+
+function refuseBadField(name: string, value: string): void {
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
+    throw new SettingsError(`headers: ${JSON.stringify(name)} is no name of a header`);
+  if (/[\0\r\n]/.test(value)) throw new SettingsError(`headers: the value of ${name} has a line break in it`);
+}

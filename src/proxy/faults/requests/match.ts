@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../../model/json.ts';
+import type { Exchange } from '../../protocols/http/exchange.ts';
+import { optionalTextMap, optionalTexts, textOf } from '../settings.ts';
+
+/** Which requests a fault is meant for: all that is given must fit. @throws SettingsError */
+export function requestMatcher(settings: JsonObject): (exchange: Exchange) => boolean {
+  const methods = optionalTexts(settings, 'methods');
+  const path = settings.path === undefined ? undefined : pathPattern(textOf(settings, 'path'));
+  const fields = Object.entries(optionalTextMap(settings, 'header')).map(
+    ([name, text]) => [name.toLowerCase(), text] as const,
+  );
+  return ({ request, fields: sent }) =>
+    (methods === undefined || methods.includes(request.method)) &&
+    (path === undefined || path.test(pathOf(request.target))) &&
+    fields.every(([name, text]) => sent.get(name)?.includes(text));
+}
+
+/** `*` stands for anything within one segment of a path, `**` for anything at all, `?` for one character. */
+function pathPattern(glob: string): RegExp {
+  const pattern = glob.replace(/\*\*|[*?]|[\\^$+.()|[\]{}]/g, (part) => wildcards[part] ?? `\\${part}`);
+  return new RegExp(`^${pattern}$`, 's');
+}
+
+const wildcards: Record<string, string> = { '**': '.*', '*': '[^/]*', '?': '[^/]' };
+
+/** Without query, and without scheme and host, which stand there when a request was written for a forward proxy. */
+function pathOf(target: string): string {
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(target);
+  const rest = absolute ? target.slice(absolute[0].length) : target;
+  const path = /^[^?#]*/.exec(rest)![0];
+  return path === '' ? '/' : path;
+}

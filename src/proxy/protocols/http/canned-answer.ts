@@ -1,0 +1,55 @@
+import type { Exchange } from './exchange.ts';
+
+/** An answer that no server gave. */
+export interface CannedAnswer {
+  /** 200 to 599. */
+  status: number;
+  /** Without those that frame the message. */
+  fields: [name: string, value: string][];
+  body: Buffer;
+}
+
+export const continueBytes = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+
+/** The answer as bytes, framed as its request allows: none has a body after HEAD, with 204 or with 304. */
+export function cannedBytes({ status, fields, body }: CannedAnswer, { request, keepsConnection }: Exchange): Buffer {
+  const isBodiless = status === 204 || status === 304;
+  const lines = [
+    `HTTP/1.1 ${status} ${reasons[status] ?? ''}`,
+    `Date: ${new Date().toUTCString()}`,
+    ...fields.map(([name, value]) => `${name}: ${value}`),
+    ...(isBodiless ? [] : [`Content-Length: ${body.length}`]),
+    ...connectionField(request.minorVersion, keepsConnection),
+  ];
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8');
+  return isBodiless || request.method === 'HEAD' ? head : Buffer.concat([head, body]);
+}
+
+function connectionField(minorVersion: number, isKept: boolean): string[] {
+  if (!isKept) return ['Connection: close'];
+  return minorVersion >= 1 ? [] : ['Connection: keep-alive'];
+}
+
+/** What people are used to read; a reason may be empty. */
+const reasons: Record<number, string> = {
+  200: 'OK',
+  204: 'No Content',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content Too Large',
+  422: 'Unprocessable Content',
+  425: 'Too Early',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  507: 'Insufficient Storage',
+};

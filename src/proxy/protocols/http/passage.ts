@@ -1,0 +1,43 @@
+import type { Item } from '../../flow/item.ts';
+import type { AnswerMark, Exchange } from './exchange.ts';
+
+/** Gathers which parts of a chunk go on, so that neighbours go on together; marks move with their bytes. */
+export class Passage {
+  readonly #bytes: Buffer;
+  readonly #emit: (item: Item) => void;
+  #from = 0;
+  #to = 0;
+  #marks: AnswerMark[] = [];
+
+  constructor(bytes: Buffer, emit: (item: Item) => void) {
+    this.#bytes = bytes;
+    this.#emit = emit;
+  }
+
+  pass(from: number, to: number): void {
+    this.#goTo(from);
+    this.#to = to;
+  }
+
+  /** What is passed next, from here on, begins an answer. */
+  mark(at: number, exchange: Exchange): void {
+    this.#goTo(at);
+    this.#marks.push({ offset: this.#to - this.#from, exchange });
+  }
+
+  flush(): void {
+    if (this.#to > this.#from) {
+      const bytes = this.#bytes.subarray(this.#from, this.#to);
+      this.#emit({ kind: 'bytes', bytes, ...(this.#marks.length > 0 ? { answers: this.#marks } : {}) });
+    }
+    this.#from = this.#to;
+    this.#marks = [];
+  }
+
+  #goTo(at: number): void {
+    if (at === this.#to) return;
+    this.flush();
+    this.#from = at;
+    this.#to = at;
+  }
+}

@@ -1,0 +1,168 @@
+import { type Item, sizeOf } from '../../flow/item.ts';
+import { type Receiver, type Stage, unplaced } from '../../flow/stage.ts';
+import { requestBody } from './body-framing.ts';
+import { Exchange } from './exchange.ts';
+import type { Exchanges } from './exchanges.ts';
+import { ofRequest } from './head.ts';
+import { MessageReader } from './message-reader.ts';
+import { Passage } from './passage.ts';
+
+/**
+ * Reads what the client asks. With a watcher there, a head waits until it is whole, so that the server sees nothing of a
+ * request that fails; bodies pass as they come.
+ */
+export class RequestGate implements Stage {
+  next: Receiver = unplaced;
+  readonly #exchanges: Exchanges;
+  readonly #reader = new MessageReader(ofRequest, requestBody);
+  /** The beginning of a head that is not whole yet. */
+  #head: Buffer | undefined;
+  /** Requests that may not go on yet, and what stands behind them. */
+  #waiting: Item[] = [];
+  #heldBytes = 0;
+  /** The beginning of the present head has gone to the server: it cannot be taken back. */
+  #isTouched = false;
+  /** The request whose body is being read. */
+  #current: Exchange | undefined;
+  /** It ends the connection: nothing behind it is asked. */
+  #isLast = false;
+
+  constructor(exchanges: Exchanges) {
+    this.#exchanges = exchanges;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  take(item: Item): void {
+    if (item.kind === 'reset') {
+      this.drop();
+      this.next.take(item);
+    } else if (this.#exchanges.isClosed) {
+      return;
+    } else if (this.#waiting.length > 0) {
+      this.#wait(item);
+    } else if (item.kind === 'end') {
+      this.#passHead();
+      this.next.take(item);
+    } else if (this.#exchanges.isClear) {
+      this.#read(item.bytes);
+    } else {
+      this.next.take(item);
+    }
+  }
+
+  /** Reads what waited, as far as it need wait no longer. */
+  goOn(): void {
+    if (this.#waiting.length === 0 || this.#mustWait()) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const item of waiting) this.#heldBytes -= sizeOf(item);
+    for (const item of waiting) this.take(item);
+  }
+
+  /** Unread. */
+  release(): void {
+    this.#passHead();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#heldBytes = 0;
+    for (const item of waiting) this.next.take(item);
+  }
+
+  drop(): void {
+    this.#head = undefined;
+    this.#waiting = [];
+    this.#heldBytes = 0;
+  }
+
+  #wait(item: Item): void {
+    this.#waiting.push(item);
+    this.#heldBytes += sizeOf(item);
+  }
+
+  /** A new request waits for the answer that tells whether it is one, and for a client that takes no answers. */
+  #mustWait(): boolean {
+    const { unanswered, isWatched, isClogged } = this.#exchanges;
+    const last = unanswered.at(-1);
+    return (last?.mayLeadToTunnel === true && !last.isWithheld) || (isWatched && isClogged());
+  }
+
+  #read(taken: Buffer): void {
+    const { bytes, from } = this.#behindHead(taken);
+    const passage = new Passage(bytes, (item) => this.next.take(item));
+    /** Where the piece begins that is being read. */
+    let begin = 0;
+    for (let at = from; at < bytes.length; begin = at) {
+      if (this.#isLast || this.#exchanges.isClosed) break;
+      if (this.#reader.isBetween && this.#mustWait()) {
+        this.#wait({ kind: 'bytes', bytes: bytes.subarray(at) });
+        break;
+      }
+      const piece = this.#reader.next(bytes, at);
+      if (piece.kind === 'malformed') {
+        passage.flush();
+        this.#lose(bytes.subarray(begin));
+        return;
+      }
+      at = piece.to;
+      if (piece.kind === 'head-part') {
+        this.#isTouched ||= !this.#exchanges.isWatched;
+        if (this.#isTouched) passage.pass(begin, at);
+        else this.#keepHead(bytes.subarray(begin));
+        break;
+      }
+      if (piece.kind === 'head') this.#ask(new Exchange(piece.head));
+      const exchange = this.#current!;
+      if (!exchange.isWithheld) passage.pass(begin, at);
+      const isOver = piece.kind === 'head' ? this.#reader.isBetween : piece.isLast;
+      if (isOver) this.#end(exchange);
+      if (exchange.isWithheld && (isOver || piece.kind === 'head')) {
+        passage.flush();
+        this.#exchanges.goOn();
+      }
+    }
+    passage.flush();
+  }
+
+  #ask(exchange: Exchange): void {
+    this.#current = exchange;
+    this.#exchanges.ask(exchange, !this.#isTouched);
+    this.#isTouched = false;
+  }
+
+  #end(exchange: Exchange): void {
+    exchange.isWhole = true;
+    const { failure, keepsConnection } = exchange;
+    // Whatever is asked behind it, the connection will be over.
+    this.#isLast = failure !== undefined && (failure.kind !== 'answer' || !keepsConnection);
+  }
+
+  #lose(rest: Buffer): void {
+    this.#exchanges.lose();
+    if (!this.#exchanges.isClosed) this.next.take({ kind: 'bytes', bytes: rest });
+  }
+
+  #keepHead(bytes: Buffer): void {
+    this.#head = bytes;
+    this.#heldBytes += bytes.length;
+  }
+
+  /** @returns the bytes with the beginning of their head before them, and how long that is */
+  #behindHead(bytes: Buffer): { bytes: Buffer; from: number } {
+    const head = this.#head;
+    if (!head) return { bytes, from: 0 };
+    this.#head = undefined;
+    this.#heldBytes -= head.length;
+    return { bytes: Buffer.concat([head, bytes]), from: head.length };
+  }
+
+  #passHead(): void {
+    const head = this.#head;
+    if (!head) return;
+    this.#head = undefined;
+    this.#heldBytes -= head.length;
+    this.next.take({ kind: 'bytes', bytes: head });
+  }
+}
