@@ -6,7 +6,9 @@ export default defineConfig({
     globalSetup: ['test/support/build-if-stale.ts'],
     // Most tests wait for something real (a server, a timer), so more of them than cores may wait at once.
     pool: 'forks',
-    maxWorkers: 4,
+    maxWorkers: 3,
+    // Game days that run side by side share two processors; more of them would measure each other.
+    maxConcurrency: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -53,7 +53,7 @@ describe.concurrent('packets', () => {
   });
 
   onTwoHosts('stop at a partition, and rules that were there before are there afterwards', async (hosts) => {
-    hosts.on(
+    await hosts.on(
       hosts.a,
       'nft',
       'add table inet theirs; add chain inet theirs input { type filter hook input priority 0; }',
