@@ -337,6 +337,20 @@ test('a fault that comes in the middle of a request leaves that one alone', asyn
   await origin.close();
 });
 
+test('a server that ends meanwhile does not take the answer of a failed request away', async () => {
+  const origin = await serve((socket) => socket.resume());
+  const client = await dial(await rig.link('server-ends', origin.port, 'http'));
+  await rig.control.add('server-ends', failureOf('some', { path: '/fails' }));
+  const all = readAll(client);
+  client.write('POST /fails HTTP/1.1\r\nContent-Length: 4\r\n\r\nfa');
+  while ((await rig.control.counters('server-ends', 'some')).requests !== 1) await new Promise(setImmediate);
+  for (const socket of origin.sockets) socket.end();
+  client.write('il');
+  expect(undated(await all)).toBe('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\n\r\nfailed');
+  client.destroy();
+  await origin.close();
+});
+
 test('a body that fails is read as fast as it comes, and one that passes waits for a server that does not read', async () => {
   const stuck = await serve((socket) => socket.pause());
   const client = await dial(await rig.link('pressure', stuck.port, 'http'));

@@ -67,12 +67,13 @@ export function ask(
   });
 }
 
-/** Everything that comes until the end. */
-export async function readAll(socket: Socket): Promise<Buffer> {
+/** Everything that comes until the end, however the connection ends. */
+export function readAll(socket: Socket): Promise<Buffer> {
   const parts: Buffer[] = [];
   socket.on('data', (part: Buffer) => parts.push(part));
-  await Promise.race([once(socket, 'end'), once(socket, 'close')]);
-  return Buffer.concat(parts);
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close']) socket.once(event, () => resolve(Buffer.concat(parts)));
+  });
 }
 
 /** Waits for text to have come, and gives what came until then. */
