@@ -4,9 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build-if-stale.ts'],
-    // Most tests wait for something real (a server, a timer), so more of them than cores may wait at once.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     // Game days that run side by side share two processors; more of them would measure each other.
     maxConcurrency: 3,
     testTimeout: 30_000,

@@ -229,6 +229,9 @@ test('transactions, notifications and cancellation work as ever', async () => {
 
     const cancelled = expect(worker.query('select pg_sleep(3600)')).rejects.toThrow('canceling statement');
     const { processID, secretKey } = worker as unknown as { processID: number; secretKey: number };
+    // A server that is idle takes no notice of a cancellation.
+    const running = "select 1 from pg_stat_activity where state = 'active' and query = 'select pg_sleep(3600)'";
+    while ((await listener.query(running)).rows.length === 0) await new Promise(setImmediate);
     const canceller = await dial(port);
     canceller.end(wire.cancelRequest(processID, secretKey));
     await cancelled;

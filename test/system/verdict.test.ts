@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { GameDay, hello } from './support/game-day.ts';
@@ -65,6 +66,7 @@ timeline:
   });
 
   it('is never green when a fault could not be injected, and undoes what there may be of it', async ({ expect }) => {
+    const trace = join(tmpdir(), `chaos-test-undone-${process.pid}`);
     const day = new GameDay(
       `version: 1
 name: Cannot inject
@@ -72,11 +74,11 @@ parameters: { trace: { type: string } }
 timeline:
   - { id: bad, inject: command, with: { inject: ["false"], undo: [touch, "\${trace}"] }, for: 100ms }
 `,
-      { argv: ['--set', 'trace=/tmp/chaos-test-undone'] },
+      { argv: ['--set', `trace=${trace}`] },
     );
     expect(await day.end(), day.stderr).toBe(4);
-    expect(existsSync('/tmp/chaos-test-undone')).toBe(true);
-    (await import('node:fs')).rmSync('/tmp/chaos-test-undone');
+    expect(existsSync(trace)).toBe(true);
+    rmSync(trace);
   });
 
   it('is aborted by Ctrl-C, undoes everything and reports', async ({ expect }) => {
@@ -89,6 +91,7 @@ timeline:
   });
 
   it('does not skip the undo when Ctrl-C comes again and again', async ({ expect }) => {
+    const flag = join(tmpdir(), `chaos-test-interrupted-${process.pid}`);
     const day = new GameDay(
       `version: 1
 name: Slow undo
@@ -96,12 +99,12 @@ parameters: { flag: { type: string } }
 timeline:
   - { id: slow, inject: command, with: { inject: [touch, "\${flag}"], undo: [sh, -c, "sleep 0.5; rm \\"$0\\"", "\${flag}"] }, for: 60s }
 `,
-      { argv: ['--set', 'flag=/tmp/chaos-test-interrupted'] },
+      { argv: ['--set', `flag=${flag}`] },
     );
     await day.until('injection-in-force');
     for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) day.signal(signal);
     expect(await day.end(), day.stderr).toBe(3);
-    expect(existsSync('/tmp/chaos-test-interrupted')).toBe(false);
+    expect(existsSync(flag)).toBe(false);
   });
 
   it('is aborted by a safeguard when a probe fails too long', async ({ expect }) => {

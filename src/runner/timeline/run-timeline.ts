@@ -123,7 +123,7 @@ class TimelineRun {
     const { action } = step;
     switch (action.kind) {
       case 'inject':
-        return this.#inject(step, new Injection(step, action, this.#context));
+        return this.#inject(step, atMs, new Injection(step, action, this.#context));
       case 'await':
         return awaitCondition(action, this.#context, this.#signal);
       case 'assert':
@@ -143,7 +143,7 @@ class TimelineRun {
     return { outcome: 'passed', endedMs: untilMs };
   }
 
-  async #inject(step: PlannedStep, injection: Injection): Promise<StepResult> {
+  async #inject(step: PlannedStep, atMs: number, injection: Injection): Promise<StepResult> {
     const { inForce, trip, clock } = this.#context;
     if (step.action.kind !== 'inject') throw new Error(`${step.id} is no injection`);
     await inForce.room();
@@ -153,10 +153,12 @@ class TimelineRun {
       trip(`${step.id} would exceed the blast radius: ${refusal}`, '/safety/blastRadius');
       return { outcome: 'skipped', message: refusal };
     }
+    const { hold } = step.action;
+    // By plan; from when it is in force it is known better.
+    if (typeof hold === 'object' && 'for' in hold) injection.endsMs = this.#originMs + atMs + hold.for;
     await injection.inject(this.#signal);
     const inForceMs = this.#nowMs();
     this.#happened(step.id, 'started', inForceMs);
-    const { hold } = step.action;
     if (hold === 'instant') return { outcome: 'passed' };
     if ('until' in hold) {
       const group = hold.until;
