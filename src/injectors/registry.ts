@@ -2,6 +2,7 @@ import type { Fault } from '../model/fault.ts';
 import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
 import { command } from './command/index.ts';
+import { connectionReset } from './connection-reset/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
 import { databaseConnections } from './database-connections/index.ts';
 import { databaseLock } from './database-lock/index.ts';
@@ -23,6 +24,7 @@ export const faults: readonly Fault[] = [
   apiDelay,
   apiFailure,
   command,
+  connectionReset,
   cpuStress,
   databaseConnections,
   databaseLock,

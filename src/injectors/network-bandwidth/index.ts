@@ -2,7 +2,8 @@ import { defineFault } from '../../model/fault.ts';
 import { rate, text } from '../../model/field.ts';
 import type { Need } from '../../model/need.ts';
 import type { TargetKind } from '../../model/scenario.ts';
-import { bandwidthEffect } from './effect.ts';
+import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
+import { bandwidthEffect, linkBandwidthEffect } from './effect.ts';
 
 const needs = (target: TargetKind | undefined): Need[] =>
   target === 'host'
@@ -21,16 +22,19 @@ const leastBurstBytes = 3200;
 export const networkBandwidth = defineFault({
   name: 'network-bandwidth',
   summary: 'No more than so much is sent a second, as over a narrow or a shared line',
-  description: `On a host, the kernel lets no more than \`rate\` leave the interface (a token bucket, \`tbf\`). What is sent faster waits for up
+  description: `On a proxied link, no more than \`rate\` passes in each direction, all connections of the link together, first come first
+served. What is sent faster waits, up to 16 MiB in each direction of a connection; behind that its sender does.
+
+On a host, the kernel lets no more than \`rate\` leave the interface (a token bucket, \`tbf\`). What is sent faster waits for up
 to 400 ms, then it is dropped, and TCP slows down. What comes in is not limited: limit it where it is sent.
 
 An interface that somebody else has given a queueing discipline is left alone. A rate that nothing reached had no effect,
 and the report says so.`,
-  targets: ['host'],
+  targets: ['proxy', 'host'],
   needs,
   parameters: {
     rate: rate({
-      description: 'How much may leave a second, headers included.',
+      description: 'How much may pass a second; on a host headers included.',
       default: '1Mbit/s',
       examples: ['10MB/s', '256kbit/s'],
     }),
@@ -43,8 +47,13 @@ and the report says so.`,
     }),
   },
   held: true,
-  inject({ rate: bytesPerSecond, interface: device }, { target }) {
+  refuses: (target, { interface: device }) =>
+    target.kind === 'proxy' && device !== undefined
+      ? 'an "interface" is for hosts: this is the proxied link itself'
+      : undefined,
+  inject({ rate: bytesPerSecond, interface: device }, { id, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
+    if (target.kind === 'proxy') return throughProxy(target, { id, kind: 'bandwidth', settings: { bytesPerSecond } });
     const where = { target: target.id, ...(device === undefined ? {} : { interface: device }) };
     const burst = Math.max(leastBurstBytes, Math.round(bytesPerSecond * burstSeconds));
     const bucket = ['rate', `${Math.round(bytesPerSecond * 8)}bit`, 'burst', String(burst), 'latency', '400ms'];
@@ -55,14 +64,27 @@ and the report says so.`,
   },
   observe: {
     async inForce(sight) {
+      if (sight.on === 'proxy') return await proxyBegun(sight, 'what it does shows as bytes pass');
       if (await sight.queue())
         return { seen: 'pending', summary: 'in force: what it does shows as packets leave', figures: {} };
       return { seen: 'unseen', summary: 'the limit is not there', figures: {} };
     },
-    total: async (sight, { rate: bytesPerSecond }) => bandwidthEffect(await sight.queue(), bytesPerSecond),
-    gone: async (sight) => ((await sight.queue()) === undefined ? undefined : 'the limit is still there'),
+    total: async (sight, { rate: bytesPerSecond }) =>
+      sight.on === 'proxy'
+        ? linkBandwidthEffect(await sight.proxy(), bytesPerSecond)
+        : bandwidthEffect(await sight.queue(), bytesPerSecond),
+    gone: async (sight) =>
+      sight.on === 'proxy'
+        ? await proxyEnded(sight)
+        : (await sight.queue()) === undefined
+          ? undefined
+          : 'the limit is still there',
   },
   examples: [
+    {
+      title: 'The line to the database is as narrow as an old DSL',
+      step: { inject: 'network-bandwidth', target: 'database-link', with: { rate: '1Mbit/s' }, for: '30s' },
+    },
     {
       title: 'The office moves to a mobile connection',
       step: {

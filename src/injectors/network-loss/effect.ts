@@ -1,4 +1,4 @@
-import type { Effect } from '../../model/fault.ts';
+import type { Effect, ProxyCounters } from '../../model/fault.ts';
 import { percent } from '../in-words.ts';
 
 /** @param asked 0..1 */
@@ -12,4 +12,16 @@ export function lossEffect(packets: { met: number; hit: number } | undefined, as
     summary: `${hit} of ${met} packets lost: ${percent(hit / met)} (asked ${percent(asked)})`,
     figures,
   };
+}
+
+/** What the loss did to streams, from what the proxy counted. @param asked 0..1 */
+export function stallEffect(counters: ProxyCounters, asked: number): Effect {
+  const { segments = 0, lost = 0, stalls = 0, stallSumMs = 0, stallMaxMs = 0 } = counters;
+  const meanMs = stalls > 0 ? stallSumMs / stalls : null;
+  const figures = { segments, lost, stalls, meanStallMs: meanMs, longestStallMs: stallMaxMs, askedRate: asked };
+  if (segments === 0) return { seen: 'unseen', summary: 'no bytes passed while it was in force', figures };
+  if (stalls === 0 || meanMs === null)
+    return { seen: 'unseen', summary: `none of ${segments} segments was lost (asked ${percent(asked)})`, figures };
+  const times = `${meanMs.toFixed(0)} ms on average, ${stallMaxMs.toFixed(0)} ms at most`;
+  return { seen: 'seen', summary: `${lost} of ${segments} segments lost; ${stalls} stalls, ${times}`, figures };
 }

@@ -1,13 +1,17 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice } from '../../model/field.ts';
 import { packetNeeds, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
-import { partitionEffect } from './effect.ts';
+import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
+import { linkPartitionEffect, partitionEffect } from './effect.ts';
 
 /** A host cannot reach others. */
 export const networkPartition = defineFault({
   name: 'network-partition',
   summary: 'A host and its peers no longer reach each other, in one direction or both',
-  description: `On a host, the kernel drops every packet to and from the peers that are meant (\`nft\`, in a table of this injection's own).
+  description: `On a proxied link, nothing passes: what is sent waits and goes on when it is lifted, and whoever connects meets
+silence. With \`mode: reject\`, connections are reset, and so is whoever connects anew. \`out\` is what clients send.
+
+On a host, the kernel drops every packet to and from the peers that are meant (\`nft\`, in a table of this injection's own).
 Connections stay open and nobody is told, so only time limits help; when it is lifted, what was sent meanwhile arrives, if
 its sender still tries. With \`mode: reject\` senders are told at once instead, a TCP connection by a reset, as by a firewall.
 
@@ -16,7 +20,7 @@ hears everybody, and nobody hears it.
 
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
-  targets: ['host'],
+  targets: ['proxy', 'host'],
   needs: packetNeeds,
   parameters: {
     mode: choice(['drop', 'reject'])({
@@ -31,11 +35,20 @@ gone.`,
   },
   held: true,
   refuses(target, { peers, ports }) {
+    if (target.kind === 'proxy' && (peers || ports))
+      return 'a proxied link has one peer: leave out "peers" and "ports"';
     if (target.kind !== 'host' || target.namespace !== undefined || peers || ports) return undefined;
     return `this would cut the whole machine off, and you with it: name "peers" or "ports"`;
   },
-  inject({ mode, direction, peers = [], ports = [] }, { target }) {
+  inject({ mode, direction, peers = [], ports = [] }, { id, target }) {
     if (!target) throw new Error('network-partition needs a target');
+    if (target.kind === 'proxy')
+      return throughProxy(
+        target,
+        mode === 'reject'
+          ? { id, kind: 'reset', settings: { share: 1, seed: id } }
+          : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
+      );
     const rules = { direction, peers, ports, share: 1, verdict: mode } as const;
     return {
       inject: [{ op: 'nft-add', target: target.id, rules }],
@@ -43,11 +56,19 @@ gone.`,
     };
   },
   observe: {
-    inForce: rulesBegun,
-    total: async (sight, { mode }) => partitionEffect(await sight.packets(), mode),
-    gone: rulesEnded,
+    inForce: (sight) =>
+      sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as somebody tries to cross it') : rulesBegun(sight),
+    total: async (sight, { mode }) =>
+      sight.on === 'proxy'
+        ? linkPartitionEffect(await sight.proxy(), mode)
+        : partitionEffect(await sight.packets(), mode),
+    gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : rulesEnded(sight)),
   },
   examples: [
+    {
+      title: 'The database cannot be reached, and nobody says so',
+      step: { inject: 'network-partition', target: 'database-link', for: '10s' },
+    },
     {
       title: 'The database is on the other side of a partition',
       step: { inject: 'network-partition', target: 'machine', with: { peers: ['10.0.0.5'] }, for: '20s' },

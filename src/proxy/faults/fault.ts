@@ -36,6 +36,8 @@ export interface JoinedConnection {
   exchanges: Exchanges | undefined;
   /** Runs work of a timer so that a defect in it breaks this connection only. */
   guard(work: () => void): void;
+  /** Ends it as a crash would: with a reset on both sides, at once. */
+  break(): void;
 }
 
 /**

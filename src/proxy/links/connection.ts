@@ -76,16 +76,16 @@ export class Connection implements JoinedConnection {
   }
 
   /** A defect of ours in this connection ends this connection. */
-  guard(work: () => void): void {
+  readonly guard = (work: () => void): void => {
     try {
       work();
     } catch (defect) {
       console.error('a defect of the fault proxy broke one connection, which was reset; the others go on:', defect);
-      this.#break();
+      this.break();
     }
-  }
+  };
 
-  #break(): void {
+  break(): void {
     this.#upstream.abandon();
     this.#downstream.abandon();
     reset(this.#client);

@@ -1,0 +1,253 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProxyFault } from '../../src/model/operation.ts';
+import { chance } from '../../src/proxy/faults/chance.ts';
+import { stallOf } from '../../src/proxy/faults/loss.ts';
+import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
+
+let rig: Rig;
+let echo: Awaited<ReturnType<typeof serve>>;
+
+beforeAll(async () => {
+  rig = await startRig();
+  echo = await serve((socket) => void socket.pipe(socket));
+});
+afterAll(async () => {
+  await echo.close();
+  await rig.stop();
+});
+
+const blackhole = (id: string, direction = 'both'): ProxyFault => ({ id, kind: 'blackhole', settings: { direction } });
+const reset = (id: string, more: Record<string, number> = {}): ProxyFault => ({
+  id,
+  kind: 'reset',
+  settings: { share: 1, seed: id, ...more },
+});
+const bandwidth = (id: string, bytesPerSecond: number): ProxyFault => ({
+  id,
+  kind: 'bandwidth',
+  settings: { bytesPerSecond },
+});
+const loss = (id: string, rate: number): ProxyFault => ({
+  id,
+  kind: 'loss',
+  settings: { rate, roundTripMs: 20, direction: 'both', seed: id },
+});
+
+/** How a connection ends that may end before it is made. @returns the code of its error, or `ended` */
+const endOfNew = (port: number, onData: (data: Buffer) => void = () => undefined): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('data', onData);
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'error'));
+    socket.once('close', () => resolve('ended'));
+  });
+
+describe('a black hole', () => {
+  it('lets nothing pass, and everything when it is lifted, in order', async () => {
+    const client = await dial(await rig.link('hole', echo.port));
+    client.write('before ');
+    expect(String(await read(client, 7))).toBe('before ');
+    await rig.control.add('hole', blackhole('wall'));
+    client.write('during');
+    await expect.poll(async () => (await rig.control.counters('hole', 'wall')).bytes).toBe(6);
+    expect(client.readableLength).toBe(0);
+    const counters = await rig.control.remove('hole', 'wall');
+    expect(counters).toMatchObject({ connections: 1, bytes: 6 });
+    expect(String(await read(client, 6))).toBe('during');
+    client.destroy();
+  });
+
+  it('in one direction lets the other pass', async () => {
+    const heard: string[] = [];
+    const server = await serve((socket) => {
+      socket.on('data', (data) => heard.push(String(data)));
+      socket.write('hello');
+    });
+    const port = await rig.link('one-way', server.port);
+    await rig.control.add('one-way', blackhole('wall', 'upstream'));
+    const client = await dial(port);
+    client.write('is anybody there?');
+    expect(String(await read(client, 5))).toBe('hello');
+    expect(heard).toEqual([]);
+    await rig.control.remove('one-way', 'wall');
+    await expect.poll(() => heard.join('')).toBe('is anybody there?');
+    client.destroy();
+    await server.close();
+  });
+
+  it('makes the sender wait when more comes than the proxy may hold', async () => {
+    const sink = await serve((socket) => void socket.resume());
+    const client = await dial(await rig.link('full', sink.port));
+    await rig.control.add('full', blackhole('wall'));
+    const block = Buffer.alloc(1024 * 1024);
+    for (let sent = 0; sent < 64; sent += 1) client.write(block);
+    await expect
+      .poll(async () => (await rig.control.counters('full', 'wall')).bytes, { timeout: 10_000 })
+      .toBeGreaterThan(15 * block.length);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await rig.control.counters('full', 'wall')).bytes).toBeLessThan(20 * block.length);
+    client.destroy();
+    await rig.control.remove('full', 'wall');
+    await sink.close();
+  });
+});
+
+describe('a reset', () => {
+  it('breaks connections that exist, idle ones too, on both sides, and those that come', async () => {
+    const ends: Promise<string>[] = [];
+    const server = await serve((socket) => void ends.push(fate(socket)));
+    const port = await rig.link('broken', server.port);
+    const idle = await dial(port);
+    await expect.poll(() => ends.length).toBe(1);
+    const idleFate = fate(idle);
+    await rig.control.add('broken', reset('break'));
+    expect(await idleFate).toBe('reset');
+    expect(await ends[0]).toBe('reset');
+    expect(await endOfNew(port)).toBe('ECONNRESET');
+    expect(await rig.control.remove('broken', 'break')).toMatchObject({ connections: 2, resets: 2 });
+    const after = await dial(port);
+    expect(after.destroyed).toBe(false);
+    after.destroy();
+    await server.close();
+  });
+
+  it('comes in the middle of an answer, after so many bytes', async () => {
+    const server = await serve((socket) => socket.write('x'.repeat(10_000)));
+    const port = await rig.link('cut', server.port);
+    await rig.control.add('cut', reset('fuse', { afterBytes: 1000 }));
+    let bytes = 0;
+    expect(
+      await endOfNew(port, (data) => {
+        bytes += data.length;
+      }),
+    ).toBe('ECONNRESET');
+    expect(bytes).toBeLessThanOrEqual(1000);
+    await rig.control.remove('cut', 'fuse');
+    await server.close();
+  });
+
+  it('comes after a time, and not when it was lifted before', async () => {
+    const port = await rig.link('later', echo.port);
+    await rig.control.add('later', reset('timer', { afterMs: 50 }));
+    const began = performance.now();
+    expect(await fate(await dial(port))).toBe('reset');
+    expect(performance.now() - began).toBeGreaterThanOrEqual(49);
+    const saved = await dial(port);
+    await rig.control.remove('later', 'timer');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    saved.write('still here');
+    expect(String(await read(saved, 10))).toBe('still here');
+    saved.destroy();
+  });
+});
+
+describe('a bandwidth', () => {
+  it('is what passes, for one connection or several together', async () => {
+    const port = await rig.link('narrow', echo.port);
+    await rig.control.add('narrow', bandwidth('limit', 1_000_000));
+    const clients = await Promise.all([dial(port), dial(port)]);
+    const payload = randomBytes(250_000);
+    const began = performance.now();
+    for (const client of clients) client.write(payload);
+    for (const client of clients) expect((await read(client, payload.length)).equals(payload)).toBe(true);
+    // Half a million bytes each way; the ways overlap.
+    expect(performance.now() - began).toBeGreaterThanOrEqual(490);
+    const { busyBytes, busyMs, heldPieces } = await rig.control.remove('narrow', 'limit');
+    expect(heldPieces).toBeGreaterThan(100);
+    expect(busyBytes! / (busyMs! / 1000)).toBeLessThan(1_020_000);
+    for (const client of clients) client.destroy();
+  });
+
+  it('that nothing reaches holds nothing back', async () => {
+    const client = await dial(await rig.link('wide', echo.port));
+    await rig.control.add('wide', bandwidth('limit', 100_000_000));
+    client.write('ping');
+    await read(client, 4);
+    expect(await rig.control.remove('wide', 'limit')).toMatchObject({ bytes: 8, heldPieces: 0 });
+    client.destroy();
+  });
+});
+
+describe('loss', () => {
+  it('stalls what comes with a lost segment and behind it, and loses no byte', async () => {
+    const client = await dial(await rig.link('lossy', echo.port));
+    await rig.control.add('lossy', loss('bad-line', 0.05));
+    const payload = randomBytes(200_000);
+    client.write(payload);
+    expect((await read(client, payload.length)).equals(payload)).toBe(true);
+    const counters = await rig.control.remove('lossy', 'bad-line');
+    expect(counters.stalls).toBeGreaterThan(0);
+    expect(counters.stallMaxMs).toBeGreaterThanOrEqual(20);
+    const { segments, lost } = counters as { segments: number; lost: number };
+    expect(segments).toBeGreaterThanOrEqual(2 * Math.ceil(payload.length / 1448));
+    expect(lost).toBeGreaterThan(0);
+    client.destroy();
+  });
+
+  it('is drawn at the rate that was asked for, and a lone segment waits for the timeout', () => {
+    const tally = { segments: 0, lost: 0, stalls: 0, stallSumMs: 0, stallMaxMs: 0 };
+    const about = { rate: 0.05, roundTripMs: 40, draw: chance('seed'), tally };
+    const stalls = Array.from({ length: 20_000 }, () => stallOf(1000, about)).filter((ms) => ms > 0);
+    // The first draw of each decides whether it stalls; 99.99 % binomial interval.
+    expect(stalls.length / 20_000).toBeGreaterThan(0.05 - 3.9 * Math.sqrt((0.05 * 0.95) / 20_000));
+    expect(stalls.length / 20_000).toBeLessThan(0.05 + 3.9 * Math.sqrt((0.05 * 0.95) / 20_000));
+    expect(Math.min(...stalls)).toBe(200);
+    expect(stalls.some((ms) => ms >= 600)).toBe(true);
+    const long = Array.from({ length: 2000 }, () => stallOf(14_480, about)).filter((ms) => ms > 0);
+    expect(Math.min(...long)).toBe(40);
+  });
+});
+
+describe('faults that come and go while data flows', () => {
+  it('neither lose nor reorder a byte, whatever is put in and taken out', async () => {
+    const port = await rig.link('busy', echo.port);
+    const kinds = [
+      (id: string) => blackhole(id),
+      (id: string) => bandwidth(id, 5_000_000),
+      (id: string) => loss(id, 0.2),
+      (id: string) => delayOf(id, 3, { jitterMs: 2, direction: 'both' }),
+    ];
+    let count = 0;
+    const nextId = () => {
+      count += 1;
+      return count;
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ kind: fc.nat(3), lastsMs: fc.integer({ min: 0, max: 30 }) }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        async (schedule) => {
+          const client = await dial(port);
+          const payload = randomBytes(300_000);
+          const got = createHash('sha256');
+          let bytes = 0;
+          client.on('data', (data) => {
+            got.update(data);
+            bytes += data.length;
+          });
+          const ended = once(client, 'end');
+          client.end(payload);
+          await Promise.all(
+            schedule.map(async ({ kind, lastsMs }, index) => {
+              await new Promise((resolve) => setTimeout(resolve, index * 5));
+              const fault = kinds[kind]!(`f${nextId()}`);
+              await rig.control.add('busy', fault);
+              await new Promise((resolve) => setTimeout(resolve, lastsMs));
+              await rig.control.remove('busy', fault.id);
+            }),
+          );
+          await ended;
+          expect(bytes).toBe(payload.length);
+          expect(got.digest('hex')).toBe(createHash('sha256').update(payload).digest('hex'));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+});
