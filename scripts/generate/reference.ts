@@ -95,5 +95,11 @@ function typeOf({ type, format, enum: words, anyOf }: JsonSchema): string {
 }
 
 const defaultOf = (schema: JsonSchema, optional: boolean): string =>
-  'default' in schema ? `\`${JSON.stringify(schema.default)}\`` : optional ? '' : 'required';
+  'default' in schema
+    ? `\`${JSON.stringify(schema.default)}\``
+    : Array.isArray(schema.drawn)
+      ? `drawn from \`${schema.drawn.join('` to `')}\``
+      : optional
+        ? ''
+        : 'required';
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -32,11 +32,14 @@ interface Common {
 }
 type WithDefault<D> = Common & { default: D };
 type Optional = Common & { optional: true };
+/** Drawn by the planner, from the run's seed, between these when it is not given. */
+type Drawn<D> = Common & { drawn: [from: D, to: D] };
 
 /** Builds the three flavours of a field: required, optional, with a default. */
 function field<T, Written extends JsonValue = string, Extra = unknown>(base: JsonSchema) {
   function make(about: WithDefault<Written> & Extra): Field<T, false>;
   function make(about: Optional & Extra): Field<T, true>;
+  function make(about: Drawn<Written> & Extra): Field<T, false>;
   function make(about: Common & Extra): Field<T, false>;
   function make(about: Common & Extra): Field<T> {
     const { optional, ...rest } = about as JsonObject;
@@ -101,7 +104,7 @@ export function either<A, B>(first: Field<A>, second: Field<B>) {
 /** The JSON Schema of a record: unknown keys are refused, fields without default and not optional are required. */
 export function objectSchema(fields: Fields): JsonSchema {
   const required = Object.entries(fields)
-    .filter(([, one]) => !one.optional && !('default' in one.schema))
+    .filter(([, one]) => !one.optional && !('default' in one.schema) && !('drawn' in one.schema))
     .map(([key]) => key);
   return {
     type: 'object',

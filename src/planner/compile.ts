@@ -30,7 +30,7 @@ export function compilePlan(
   const byId = new Map(steps.map((flat) => [flat.step.id, flat]));
   const targets = new Map(scenario.targets.map((target) => [target.id, target]));
   const starts = steps.map((flat) => startOf(flat, byId));
-  const actions = steps.map((flat) => plannedAction(flat.step, flat.parent?.step.id, targets));
+  const actions = steps.map((flat) => plannedAction(flat.step, flat.parent?.step.id, targets, seed));
   const spans = actions.map((action) => spansOf(action, targets));
   const graph = eventGraph(steps, starts, spans, byId);
   const order = inOrder(graph);

@@ -1,16 +1,18 @@
 import { faultNamed } from '../injectors/registry.ts';
 import type { PlannedAction, PlannedInjection } from '../model/plan.ts';
 import type { InjectStep, Step, Target } from '../model/scenario.ts';
+import { draw } from './draw.ts';
 
 /** What a step will do: its own words, and for an injection also the actions that do and undo it. */
 export function plannedAction(
   step: Step,
   group: string | undefined,
   targets: ReadonlyMap<string, Target>,
+  seed: number,
 ): PlannedAction {
   switch (step.kind) {
     case 'inject':
-      return plannedInjection(step, group, targets);
+      return plannedInjection(step, group, targets, seed);
     case 'await':
       return { kind: step.kind, condition: step.condition, within: step.within };
     case 'assert': {
@@ -31,18 +33,20 @@ function plannedInjection(
   step: InjectStep,
   group: string | undefined,
   targets: ReadonlyMap<string, Target>,
+  seed: number,
 ): PlannedInjection {
   const fault = faultNamed(step.fault);
   if (!fault) throw new Error(`step "${step.id}" injects "${step.fault}", which the parser let pass`);
+  const parameters = draw(fault, step.with, seed, step.id);
   const target = step.target === undefined ? undefined : targets.get(step.target);
   return {
     kind: 'inject',
     fault: step.fault,
     ...(step.target === undefined ? {} : { target: step.target }),
-    with: step.with,
+    with: parameters,
     hold: fault.held ? holdOf(step, group) : 'instant',
     // The parser has decoded `with` by this very descriptor.
-    ...fault.inject(step.with as never, { id: step.id, target }),
+    ...fault.inject(parameters as never, { id: step.id, target }),
   };
 }
 

@@ -1,13 +1,15 @@
+import { faultNamed } from '../injectors/registry.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { PlannedAction } from '../model/plan.ts';
-import type { Condition, Step } from '../model/scenario.ts';
+import type { Condition, InjectStep, Step } from '../model/scenario.ts';
+import { drawnInWords } from './draw.ts';
 import { asTyped } from './show/argv.ts';
 
 /** What a step does, in one line for a person: `database-slow on database-link for 5s`. */
 export function titleOf(step: Step, action: PlannedAction): string {
   switch (step.kind) {
     case 'inject':
-      return [step.fault, step.target === undefined ? '' : `on ${step.target}`, holdOf(action)]
+      return [step.fault, step.target === undefined ? '' : `on ${step.target}`, holdOf(action), drawnOf(step, action)]
         .filter(Boolean)
         .join(' ');
     case 'await':
@@ -29,6 +31,13 @@ function subject(condition: Condition): string {
   if ('steadyState' in condition) return 'steady state';
   if ('probe' in condition) return condition.probe;
   return `${condition.own.kind} probe`;
+}
+
+/** What chance decided has to be seen before the run. */
+function drawnOf(step: InjectStep, action: PlannedAction): string {
+  const fault = faultNamed(step.fault);
+  const words = fault && action.kind === 'inject' ? drawnInWords(fault, step.with, action.with) : [];
+  return words.length > 0 ? `(drawn: ${words.join(', ')})` : '';
 }
 
 function holdOf(action: PlannedAction): string {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chance } from '../../src/model/chance.ts';
 import type { ProxyFault } from '../../src/model/operation.ts';
-import { chance } from '../../src/proxy/faults/chance.ts';
 import { stallOf } from '../../src/proxy/faults/loss.ts';
 import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 

@@ -23,6 +23,7 @@ function lines(name: string, schema: JsonSchema, required: boolean, columns: num
 
 function whenAbsent(schema: JsonSchema, required: boolean): string[] {
   if (schema.default !== undefined) return [`default ${written(schema.default)}`];
+  if (Array.isArray(schema.drawn)) return [`drawn from ${schema.drawn.map(written).join(' to ')}`];
   return [required ? 'required' : 'optional'];
 }
 

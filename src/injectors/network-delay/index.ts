@@ -19,7 +19,7 @@ It does not delay the acceptance of a connection, and what goes around the link 
   parameters: {
     latency: duration({
       description: 'How much later everything arrives, one way, in each direction that is delayed.',
-      default: '100ms',
+      drawn: ['100ms', '1s'],
       examples: ['20ms', '1s'],
     }),
     jitter: duration({

@@ -22,7 +22,11 @@ gone.`,
   targets: ['proxy', 'host'],
   needs: packetNeeds,
   parameters: {
-    rate: share({ description: 'The share of packets that vanishes.', default: '10%', examples: ['30%'] }),
+    rate: share({
+      description: 'The share of packets that vanishes.',
+      drawn: ['5%', '30%'],
+      examples: ['10%'],
+    }),
     direction: choice(['in', 'out', 'both'])({
       description: 'Packets that come in, that go out, or both. A packet from the host to itself is judged once.',
       default: 'in',

@@ -155,7 +155,9 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
 }
 
 function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, findings: Findings): void {
-  const missing = Object.entries(parameters).filter(([, { optional, schema }]) => !optional && !('default' in schema));
+  const missing = Object.entries(parameters).filter(
+    ([, { optional, schema }]) => !optional && !('default' in schema) && !('drawn' in schema),
+  );
   if (missing.length === 0) return;
   findings.value(
     join(path, 'inject'),

@@ -1,10 +1,10 @@
+import { chance } from '../../model/chance.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import { HoldingLine } from '../flow/holding-line.ts';
 import type { Item } from '../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
-import { chance } from './chance.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
 import { numberWithin, oneOf, textOf } from './settings.ts';
 

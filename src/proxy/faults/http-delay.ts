@@ -1,3 +1,4 @@
+import { chance } from '../../model/chance.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import { HoldingLine, type Outcome } from '../flow/holding-line.ts';
 import type { Item } from '../flow/item.ts';
@@ -5,7 +6,6 @@ import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { AnswerMark, Exchange } from '../protocols/http/exchange.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
-import { chance } from './chance.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';

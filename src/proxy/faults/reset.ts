@@ -1,7 +1,7 @@
+import { chance } from '../../model/chance.ts';
 import { type Item, sizeOf } from '../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import { nowMs } from '../time/now.ts';
-import { chance } from './chance.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
 import { numberWithin, optionalCount, textOf } from './settings.ts';
 

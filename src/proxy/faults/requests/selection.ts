@@ -1,5 +1,5 @@
+import { chance } from '../../../model/chance.ts';
 import type { JsonObject } from '../../../model/json.ts';
-import { chance } from '../chance.ts';
 import { numberWithin, optionalCount, textOf } from '../settings.ts';
 
 /**
