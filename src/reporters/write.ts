@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../host/make-folder.ts';
 import { UserError } from '../model/diagnostic.ts';
 import type { Report } from '../model/report.ts';
 
@@ -65,7 +66,7 @@ export async function formatReport(report: Report, format: ReportFormat): Promis
 
 async function writeWhole(file: string, text: string): Promise<void> {
   const aside = `${file}.${process.pid}.tmp`;
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   try {
     await writeFile(aside, text);
     await rename(aside, file);

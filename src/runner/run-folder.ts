@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../host/make-folder.ts';
 import { UserError } from '../model/diagnostic.ts';
 
 /** Where a run is written down. */
@@ -19,7 +20,7 @@ const ours = ['events.ndjson', 'report.json', 'junit.xml', 'logs'];
 export function makeRunFolder(path: string): RunFolder {
   try {
     if (existsSync(path) && !lstatSync(path).isDirectory()) throw new Error('it is not a folder');
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     for (const name of ours) rmSync(join(path, name), { recursive: true, force: true });
     const logs = join(path, 'logs');
     mkdirSync(logs);

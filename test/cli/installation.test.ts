@@ -41,3 +41,12 @@ test('a checkout that was not built says how to build it', async () => {
   expect(exitCode).toBe(70);
   expect(stderr).toContain('npm run build');
 });
+
+test.each([['run', 'scenarios/first.yaml'], ['recover']])(
+  'chaos %s where undo journals cannot lie touches nothing, and says where that is',
+  async (...argv) => {
+    const { exitCode, stderr } = await chaos(argv, { cwd: packageRoot, env: { XDG_STATE_HOME: '/proc' } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^\/proc\/chaos\/journals {2}undo journals cannot lie here: /);
+  },
+);

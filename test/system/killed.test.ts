@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it } from 'vitest';
-import { processState } from '../../src/host/processes.ts';
+import { identify, processState } from '../../src/host/processes.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import { chaos } from '../support/chaos.ts';
 import { GameDay, hello } from './support/game-day.ts';
@@ -56,7 +56,6 @@ describe.concurrent('a run that is killed with SIGKILL', () => {
 
   it('lets a process that was there before go on living', { timeout: 60_000 }, async ({ expect }) => {
     const { spawn } = await import('node:child_process');
-    const { identify } = await import('../../src/host/processes.ts');
     const other = spawn('sleep', ['60'], { stdio: 'ignore' });
     try {
       const identity = identify(other.pid!)!;
@@ -133,6 +132,18 @@ timeline:
         expect(await connects(Number(plan.parameters[port]))).toBe(false);
     },
   );
+
+  it('and whose journal somebody removed still leaves no process', { timeout: 60_000 }, async ({ expect }) => {
+    const { rmSync } = await import('node:fs');
+    const day = new GameDay(everything);
+    const { pid } = await day.until('target-ready');
+    await day.until('injection-in-force');
+    rmSync(join(day.place, 'chaos'), { recursive: true });
+    day.signal('SIGKILL');
+    await expect
+      .poll(() => processState(identify(pid!) ?? { pid: pid!, startTime: '' }).state, { timeout: 10_000 })
+      .toBe('gone');
+  });
 
   it('can still be told as a report, which says who undid it', { timeout: 60_000 }, async ({ expect }) => {
     const day = new GameDay(everything);

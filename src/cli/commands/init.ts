@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { makeFolder } from '../../host/make-folder.ts';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import { packageRoot } from '../entries.ts';
@@ -10,7 +11,11 @@ import type { Io } from '../io.ts';
  * @throws UserError when there is something already, or the file cannot be written
  */
 export async function init(file: string, io: Io): Promise<number> {
-  await mkdir(dirname(file), { recursive: true }).catch(refuse(file, 'its folder cannot be made'));
+  try {
+    makeFolder(dirname(file));
+  } catch (error) {
+    refuse(file, 'its folder cannot be made')(error as NodeJS.ErrnoException);
+  }
   await writeFile(file, firstScenario(schemaFor(file)), { flag: 'wx' }).catch(refuse(file, 'it cannot be written'));
   io.stdout.write(`Wrote ${file}. It runs as it is:\n\n  chaos plan ${file}\n  chaos run ${file}\n`);
   return exitCodes.passed;

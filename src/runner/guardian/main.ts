@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../../host/processes.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -21,6 +22,8 @@ const runner: ProcessIdentity = { pid: Number(runnerPid), startTime: runnerStart
 
 /** How long commands that outlive the runner may go on injecting before they are ended. */
 const injectorGraceMs = 2000;
+/** How long what is ended may take to end by itself. */
+const graceMs = 500;
 /** How long a runner that has let go of us may take to end by itself. */
 const fenceMs = 1000;
 
@@ -41,8 +44,9 @@ async function main(): Promise<void> {
     const recovery = await undoJournal(journal);
     writeEpilogue(recovery);
   } catch (error) {
-    // The runner removed its journal: it ended well, and there is nothing to do.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // The runner removed its journal: it ended well. Had somebody else removed it, what the run started is still known by its mark.
+    await stopMarked(basename(journal, '.ndjson'), graceMs);
   }
   process.exit(0);
 }
@@ -54,7 +58,7 @@ async function injectorHangs(): Promise<void> {
   while (isAlive(runner)) await delay(250);
   await delay(injectorGraceMs);
   const { header } = await readJournal(journal);
-  if (header) await stopMarked(header.run, 500);
+  if (header) await stopMarked(header.run, graceMs);
 }
 
 /** A runner that is alive could inject again behind an undo: nothing is undone before it is gone. */
