@@ -40,8 +40,8 @@ export type RunEventBody =
   | { type: 'injection-armed'; step: string; inject: Operation[]; undo: Undo[] }
   | { type: 'injection-in-force'; step: string; effect: Effect }
   | { type: 'injection-failed'; step: string; message: string; result?: CommandResult }
-  /** `effect` sums up the whole time in force; `gone` says whether its end was seen. */
-  | { type: 'injection-undone'; step: string; effect: Effect; gone: boolean; message?: string }
+  /** `effect` sums up the whole time in force, unless the one who saw it died; `gone` says whether its end was seen. */
+  | { type: 'injection-undone'; step: string; effect?: Effect; gone: boolean; message?: string }
   | { type: 'injection-stuck'; step: string; undo: Undo[]; message: string }
   | { type: 'ledger-verified'; probe: string; result: LedgerResult }
   | { type: 'ledger-unreadable'; probe: string; message: string }

@@ -296,7 +296,7 @@ describe('a run is aborted', () => {
     const story = begin({ steps: [slow('slow')] }).inject('slow');
     story.tell(
       { type: 'abort-requested', reason: 'the runner died; the guardian undid what was in force' },
-      { type: 'injection-undone', step: 'slow', effect: unseen(), gone: true, message: 'undone by the guardian' },
+      { type: 'injection-undone', step: 'slow', gone: true, message: 'undone by the guardian' },
       { type: 'run-ended' },
     );
     const report = foldReport(story.events);

@@ -138,8 +138,8 @@ function tell(event: RunEvent, plan: Plan): Told[] {
       return [
         {
           label: 'undone',
-          text: `${event.step}: ${event.effect.summary}${event.gone ? '' : '; its end was not seen'}`,
-          tone: event.gone && event.effect.seen === 'seen' ? 'good' : 'doubtful',
+          text: `${event.step}: ${event.effect?.summary ?? event.message ?? 'undone'}${event.gone ? '' : '; its end was not seen'}`,
+          tone: event.gone && event.effect?.seen === 'seen' ? 'good' : 'doubtful',
         },
       ];
     case 'injection-stuck':

@@ -89,8 +89,8 @@ export class Injections {
         report.message = event.message;
         break;
       case 'injection-undone':
-        // What was once seen was seen, even if its sum was lost.
-        if (event.effect.seen === 'seen' || report.effect.seen !== 'seen') report.effect = event.effect;
+        // The last look counts: what was seen at first may not have lasted.
+        if (event.effect) report.effect = event.effect;
         if (event.message !== undefined) report.message ??= event.message;
         if (action.hold !== 'instant') this.#undone(injection, event.atMs, event.gone);
         break;

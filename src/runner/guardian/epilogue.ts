@@ -21,14 +21,12 @@ export function writeEpilogue(recovery: Recovery): void {
 function epilogue({ undone, stuck }: Recovery): RunEventBody[] {
   const steps = new Set(undone.flatMap(({ step }) => (step === undefined ? [] : [step])));
   for (const { step } of stuck) if (step !== undefined) steps.delete(step);
-  const effect = { seen: 'unseen', summary: 'the runner died before its effect was summed up', figures: {} } as const;
   return [
     { type: 'abort-requested', reason: 'the runner died; the guardian undid what was in force' },
     ...[...steps].map(
       (step): RunEventBody => ({
         type: 'injection-undone',
         step,
-        effect,
         gone: true,
         message: 'undone by the guardian',
       }),

@@ -83,7 +83,7 @@ export class Board {
         row.untilMs = heldUntil(action, event.atMs);
         break;
       case 'injection-undone':
-        row.note = oneLine(event.effect.summary);
+        if (event.effect) row.note = oneLine(event.effect.summary);
         row.untilMs = null;
         break;
       case 'injection-failed':
