@@ -49,6 +49,11 @@ export class Injection implements Held {
     this.#sight = sightOf(step.id, action.target, this.#met, context);
   }
 
+  get exclusive(): string | undefined {
+    const { fault, target, undo } = this.#action;
+    return undo.some(({ op }) => op === 'signal' || op === 'restore-files') ? `${fault} ${target}` : undefined;
+  }
+
   get target(): string | undefined {
     return this.#action.target;
   }
