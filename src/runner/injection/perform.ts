@@ -104,7 +104,7 @@ async function restart(
 ): Promise<void> {
   const target = targetNamed(id, context);
   const supervisor = context.supervisors.get(id);
-  if (supervisor) return await supervisor.restart(signal, grace);
+  if (supervisor) return await supervisor.restart(signal, grace, aborted);
   if (target.kind !== 'running' || !target.restartCommand)
     throw new InjectionFailed(`nobody knows how to start ${id} again`);
   await stopProcesses(processes, signal, grace);

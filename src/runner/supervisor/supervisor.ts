@@ -62,6 +62,10 @@ export class Supervisor {
     await this.#refuseIfSomebodyAnswers();
     signal.throwIfAborted();
     this.#launch('asked');
+    await this.#untilReadyOr(signal);
+  }
+
+  async #untilReadyOr(signal: AbortSignal): Promise<void> {
     const giveUp = () => this.#gone.abort(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
     try {
@@ -72,12 +76,13 @@ export class Supervisor {
   }
 
   /** Stops it and starts its successor. Resolves when that is ready. */
-  async restart(signal: NodeJS.Signals, graceMs: number): Promise<void> {
+  async restart(signal: NodeJS.Signals, graceMs: number, aborted: AbortSignal): Promise<void> {
     await this.#end(signal, graceMs);
+    aborted.throwIfAborted();
     this.#stopping = false;
     this.#gone = new AbortController();
     this.#launch('asked');
-    await this.#readying;
+    await this.#untilReadyOr(aborted);
   }
 
   /** Ends it with its whole process group. */
@@ -186,7 +191,7 @@ export class Supervisor {
       return;
     }
     this.#restarts += 1;
-    const timer = setTimeout(() => this.#launch('by policy'), restart.delay);
+    const timer = setTimeout(() => this.#launch('by policy'), Math.min(restart.delay, 2 ** 31 - 1));
     this.#state = { state: 'waiting', timer };
   }
 

@@ -52,7 +52,8 @@ class TimelineRun {
       if (this.#running.size === 0 && nextMs === undefined) break;
       await this.#sleep(nextMs);
     }
-    await Promise.all(this.#running);
+    // What is in force does not wait for steps that take long to stop.
+    await Promise.all([...this.#running, this.#signal.aborted ? this.#context.inForce.undoAll() : undefined]);
     for (const group of [...this.#openEnded.keys()].reverse()) await this.#undoOpenEnded(group);
     await this.#context.inForce.undoAll();
     for (const { step, outcome } of this.#groups.open())
@@ -148,7 +149,7 @@ class TimelineRun {
     if (step.action.kind !== 'inject') throw new Error(`${step.id} is no injection`);
     await inForce.room();
     this.#signal.throwIfAborted();
-    const refusal = inForce.refuses(injection.target);
+    const refusal = inForce.refuses(injection);
     if (refusal !== undefined) {
       trip(`${step.id} would exceed the blast radius: ${refusal}`, '/safety/blastRadius');
       return { outcome: 'skipped', message: refusal };
