@@ -5,6 +5,9 @@ import type { ProxyTarget } from '../../model/scenario.ts';
 import { ProxyGone } from '../../proxy/client.ts';
 import { type StartedProxy, startProxy } from '../../proxy/start.ts';
 
+/** How long the proxy may take to end by itself. */
+const graceMs = 2000;
+
 /** The proxied links of a run: one proxy process holds them all. It is started with the first. */
 export class Links {
   readonly #entry: string;
@@ -56,7 +59,10 @@ export class Links {
     const exited = new Promise((resolve) => proxy.child.once('exit', resolve));
     proxy.control.close();
     proxy.child.stdin!.end();
+    // One that does not answer any more is ended: its ports are not to outlive the run.
+    const patience = setTimeout(() => proxy.child.kill('SIGKILL'), graceMs);
     await exited;
+    clearTimeout(patience);
   }
 
   #started(): Promise<StartedProxy> {

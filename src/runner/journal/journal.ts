@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProcessIdentity, Undo } from '../../model/operation.ts';
 import { type Entry, encodeEntry } from './entry.ts';
@@ -57,7 +57,8 @@ export class Journal {
   async close(): Promise<void> {
     await this.#queue.catch(() => undefined);
     await this.#handle.close();
-    if (this.#open.size === 0) await unlink(this.file);
+    // Somebody else may have removed it: it is gone all the same.
+    if (this.#open.size === 0) await rm(this.file, { force: true });
   }
 
   #append(entry: Entry): Promise<void> {
