@@ -23,6 +23,8 @@ export interface RunCommandOptions {
   onStart?(process: ProcessIdentity): void;
 }
 
+/** Node's timers hold no more: they would ring at once. */
+const longestTimerMs = 2 ** 31 - 1;
 const defaultOutputCap = 64 * 1024;
 const graceMs = 2000;
 /** How long output that was written before the end may take to arrive. */
@@ -73,10 +75,13 @@ export async function runCommand(command: Command, options: RunCommandOptions): 
   });
   let timedOut = false;
   const end = () => void stopGroup(leader, 'SIGTERM', graceMs).catch(() => undefined);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    end();
-  }, command.timeout);
+  const timer = setTimeout(
+    () => {
+      timedOut = true;
+      end();
+    },
+    Math.min(command.timeout, longestTimerMs),
+  );
   if (options.signal?.aborted) end();
   else options.signal?.addEventListener('abort', end, { once: true });
 

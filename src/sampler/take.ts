@@ -27,7 +27,7 @@ export function take(
   const outOfTime = new Promise<Answer>((resolve) => {
     limit.signal.addEventListener('abort', () => resolve(limit.signal.reason.answer as Answer), { once: true });
   });
-  const timer = setTimeout(() => limit.abort(new OutOfTime(due.timeoutMs)), due.timeoutMs);
+  const timer = setTimeout(() => limit.abort(new OutOfTime(due.timeoutMs)), Math.min(due.timeoutMs, 2 ** 31 - 1));
   const end = () => limit.abort(new Ended());
   if (ended.aborted) end();
   else ended.addEventListener('abort', end, { once: true });
