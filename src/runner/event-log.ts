@@ -16,8 +16,11 @@ export class EventLog {
   readonly #listeners: readonly Listener[];
   #seq = 0;
   #closed = false;
+  #broken = false;
+  readonly #onFailure: (message: string) => void;
 
-  constructor(file: string, clock: Clock, listeners: readonly Listener[]) {
+  constructor(file: string, clock: Clock, listeners: readonly Listener[], onFailure: (message: string) => void) {
+    this.#onFailure = onFailure;
     this.#descriptor = openSync(file, 'ax', 0o644);
     this.#clock = clock;
     this.#listeners = listeners;
@@ -31,14 +34,27 @@ export class EventLog {
       time: this.#clock.wallTime().toISOString(),
       ...body,
     };
-    writeSync(this.#descriptor, `${JSON.stringify(event)}\n`);
+    const failure = this.#write(event);
     for (const listener of this.#listeners) listener(event);
+    if (failure !== undefined) this.#onFailure(failure);
   };
 
   close(): void {
     this.#closed = true;
-    fdatasyncSync(this.#descriptor);
+    if (!this.#broken) fdatasyncSync(this.#descriptor);
     closeSync(this.#descriptor);
+  }
+
+  /** @returns why it could not be written, the first time; from then on nothing is */
+  #write(event: RunEvent): string | undefined {
+    if (this.#broken) return undefined;
+    try {
+      writeSync(this.#descriptor, `${JSON.stringify(event)}\n`);
+      return undefined;
+    } catch (error) {
+      this.#broken = true;
+      return (error as Error).message;
+    }
   }
 }
 

@@ -67,7 +67,9 @@ class Run {
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#log = new EventLog(options.folder.events, this.#clock, options.listeners);
+    this.#log = new EventLog(options.folder.events, this.#clock, options.listeners, (message) =>
+      this.#instrumentFailed('event log', message),
+    );
   }
 
   abort(reason: string): void {
@@ -240,7 +242,9 @@ class Run {
     const startMs = this.#clock.now();
     const last = await untilHealthy(startMs, startMs + this.#plan.recoveryMs, context, context.aborted);
     if (last === undefined) return { outcome: 'passed' };
-    return { outcome: 'failed', message: lastReason(last) ?? 'no probe answered' };
+    const message = lastReason(last) ?? 'no probe answered';
+    // Only what was seen to be bad is broken; what nobody saw is not known.
+    return { outcome: context.health.anyBad(startMs) ? 'failed' : 'unknown', message };
   }
 
   async #cleanUp(context: Context, { journal, guardian, last }: SafetyNet): Promise<void> {

@@ -21,7 +21,17 @@ export async function awaitCondition(
   const startMs = context.clock.now();
   const last = await untilHolds(condition, startMs, startMs + within, context, signal);
   if (last === undefined) return { outcome: 'passed' };
-  return unmet(condition, `did not hold within ${formatDuration(within)}`, last);
+  const result = unmet(condition, `did not hold within ${formatDuration(within)}`, last);
+  // Only what was seen to be bad has failed; what nobody saw is not known.
+  return wasBad(condition, startMs, last, context) ? result : { ...result, outcome: 'unknown' };
+}
+
+function wasBad(condition: Condition, sinceMs: number, last: Record<string, Sample[]>, { health }: Context): boolean {
+  if ('own' in condition)
+    return Object.values(last)
+      .flat()
+      .some(({ state }) => state === 'bad');
+  return health.anyBad(sinceMs, 'probe' in condition ? condition.probe : undefined) !== undefined;
 }
 
 /** The condition must hold in the next samples and, with `for`, in every one until that time is over. */
