@@ -54,6 +54,8 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
     codes.push(await runOne({ plan, id, folder }, requests, signals, io));
   }
   signals.release();
+  // What was never begun must not look green.
+  if (codes.length < loaded.length) codes.push(exitCodes.aborted);
   return gravest(codes);
 }
 
@@ -103,6 +105,7 @@ class Signals {
   readonly #handler: (signal: NodeJS.Signals) => void;
   received = false;
   #running: RunningPlan | undefined;
+  #reason: string | undefined;
 
   constructor(io: Io) {
     this.#io = io;
@@ -113,6 +116,7 @@ class Signals {
   /** The run that is to be ended when one arrives. */
   direct(running: RunningPlan): void {
     this.#running = running;
+    if (this.#reason !== undefined) running.abort(this.#reason);
   }
 
   release(): void {
@@ -123,7 +127,8 @@ class Signals {
     if (this.received)
       this.#io.stderr.write('Still undoing; it will not be skipped. (chaos is safe to leave alone now.)\n');
     this.received = true;
-    this.#running?.abort(signal === 'SIGINT' ? 'interrupted (Ctrl-C)' : `ended by ${signal}`);
+    this.#reason ??= signal === 'SIGINT' ? 'interrupted (Ctrl-C)' : `ended by ${signal}`;
+    this.#running?.abort(this.#reason);
   }
 }
 
