@@ -20,6 +20,8 @@ export interface Fault<F extends Fields = Fields> {
   parameters: F;
   /** Whether it lasts: a held fault is in force for `for` and then undone; an instant one is done when it is done. */
   held: boolean;
+  /** Whether a target bears only one of it at a time: lifting one of two would lift, or spoil, the other. */
+  alone?: true;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
   needs?(target: TargetKind | undefined): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
@@ -77,7 +79,7 @@ export interface Sight {
   packets(): Promise<{ met: number; hit: number } | undefined>;
   /** What left through the injection's queue; `undefined` when it is not there. */
   queue(): Promise<QueueCounts | undefined>;
-  /** What the proxy counted for this injection. */
+  /** What the proxy counted for this injection. Rejects with {@link InstrumentGone} when the proxy ended, and the fault with it. */
   proxy(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */
   results: CommandResult[];
@@ -118,6 +120,11 @@ export interface StressUsage {
 export interface ProcessState extends ProcessIdentity {
   /** `gone`: no such process, or a zombie, or its pid belongs to another now. */
   state: 'running' | 'stopped' | 'gone';
+}
+
+/** A process of ours that a fault lived in is gone, and the fault with it: nobody can say what it did. */
+export class InstrumentGone extends Error {
+  override readonly name: string = 'InstrumentGone';
 }
 
 /** What one fault did inside a proxy since it was added. */

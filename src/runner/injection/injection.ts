@@ -49,9 +49,8 @@ export class Injection implements Held {
     this.#sight = sightOf(step.id, action.target, this.#met, context);
   }
 
-  get exclusive(): string | undefined {
-    const { fault, target, undo } = this.#action;
-    return undo.some(({ op }) => op === 'signal' || op === 'restore-files') ? `${fault} ${target}` : undefined;
+  get alone(): string | undefined {
+    return this.#fault.alone ? this.#action.fault : undefined;
   }
 
   get target(): string | undefined {

@@ -149,7 +149,9 @@ class TimelineRun {
     if (step.action.kind !== 'inject') throw new Error(`${step.id} is no injection`);
     await inForce.room();
     this.#signal.throwIfAborted();
-    const refusal = inForce.refuses(injection);
+    const twin = inForce.twinOf(injection);
+    if (twin) return { outcome: 'unknown', message: `${twin.id} does the same to ${twin.target} already` };
+    const refusal = inForce.refuses(injection.target);
     if (refusal !== undefined) {
       trip(`${step.id} would exceed the blast radius: ${refusal}`, '/safety/blastRadius');
       return { outcome: 'skipped', message: refusal };
