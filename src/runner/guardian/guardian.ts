@@ -50,15 +50,28 @@ export class Guardian {
       detached: true,
       cwd: '/',
     });
-    child.stdin!.on('error', () => undefined);
-    child.on('error', () => undefined);
-    child.once('exit', () => {
-      if (this.#dismissed) return;
-      if (this.#starts < mostStarts) this.#child = this.#start();
-      else this.#onLost();
-    });
+    if (!child.stdin) throw new Error('the guardian could not be started: no more files can be opened');
+    child.stdin.on('error', () => undefined);
+    let isOver = false;
+    const over = () => {
+      if (this.#dismissed || isOver) return;
+      isOver = true;
+      this.#startAgain();
+    };
+    // One that could not even be started (no more processes, no more files) never exits.
+    child.on('error', over);
+    child.once('exit', over);
     child.unref();
     (child.stdin as unknown as { unref(): void }).unref();
     return child;
+  }
+
+  #startAgain(): void {
+    try {
+      if (this.#starts >= mostStarts) throw new Error('it keeps dying');
+      this.#child = this.#start();
+    } catch {
+      this.#onLost();
+    }
   }
 }
