@@ -90,7 +90,7 @@ export function processesListeningOn(port: number): ProcessFacts[] {
   const inodes = new Set([...listeningInodes('/proc/net/tcp', port), ...listeningInodes('/proc/net/tcp6', port)]);
   if (inodes.size === 0) return [];
   const links = new Set([...inodes].map((inode) => `socket:[${inode}]`));
-  return allProcesses().filter(({ pid }) => openFiles(pid).some((link) => links.has(link)));
+  return allProcesses().filter(({ pid }) => openFileLinks(pid).some((link) => links.has(link)));
 }
 
 function parseStat(pid: number, stat: string): ProcessFacts {
@@ -130,7 +130,7 @@ function listeningInodes(table: string, port: number): string[] {
   }
 }
 
-function openFiles(pid: number): string[] {
+function openFileLinks(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
       try {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { ProxyCounters } from '../model/fault.ts';
+import { InstrumentGone, type ProxyCounters } from '../model/fault.ts';
 import type { ProxyFault } from '../model/operation.ts';
 import { readLines, writeLine } from './control/lines.ts';
 import type { Answer, Done, LinkRequest, RequestBody } from './control/message.ts';
@@ -19,7 +19,7 @@ export interface ProxyControl {
 }
 
 /** There is no proxy: it ended, and with it every fault it did. */
-export class ProxyGone extends Error {
+export class ProxyGone extends InstrumentGone {
   override readonly name = 'ProxyGone';
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { lastWordsOf } from '../host/last-words.ts';
 import { connectProxy, type ProxyControl } from './client.ts';
 
 export interface StartedProxy {
@@ -9,9 +10,6 @@ export interface StartedProxy {
   /** The end of what it wrote to stderr: why it died, when it did. */
   lastWords(): string;
 }
-
-/** How much of stderr is kept. */
-const wordsKept = 8192;
 
 /**
  * Starts the proxy process and takes hold of it. It lives no longer than this process, however that dies.
@@ -27,9 +25,11 @@ export async function startProxy(options: {
   const child = spawn(process.execPath, [options.entry, options.socketPath], {
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A session of its own: a signal for the group of the runner does not end it before its counters are read.
+    detached: true,
   });
   child.stdin.on('error', () => {}); // it ended first
-  const lastWords = keepEnd(child.stderr);
+  const lastWords = lastWordsOf(child.stderr);
   try {
     await untilReady(child, child.stdout, lastWords);
     return { child, control: await connectProxy(options.socketPath), lastWords };
@@ -45,16 +45,8 @@ function untilReady(child: ChildProcess, stdout: Readable, lastWords: () => stri
     child.once('error', (error) => reject(new Error(`the fault proxy could not be started: ${error.message}`)));
     child.once('close', (code, signal) => {
       const how = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
-      reject(new Error(`the fault proxy ${how} before it was ready: ${lastWords().trim()}`));
+      reject(new Error(`the fault proxy ${how} before it was ready: ${lastWords()}`));
     });
     stdout.once('data', () => resolve());
   });
-}
-
-function keepEnd(stream: Readable): () => string {
-  let kept = '';
-  stream.setEncoding('utf8').on('data', (text: string) => {
-    kept = (kept + text).slice(-wordsKept);
-  });
-  return () => kept;
 }

@@ -4,7 +4,7 @@ import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
-import { formatDuration, milliseconds } from '../model/duration.ts';
+import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
 import type { Place } from '../model/place.ts';
@@ -315,7 +315,7 @@ class Run {
     if (maxDuration === undefined) return undefined;
     return setTimeout(
       () => this.abort(`the run took longer than ${formatDuration(maxDuration)}`),
-      Math.min(maxDuration, 2 ** 31 - 1),
+      timerMs(maxDuration),
     );
   }
 }

@@ -1,6 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
 import { match, rateAndEvery, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
 /** Answers on a proxied HTTP link come later. */
@@ -49,19 +50,9 @@ counted. A request whose head was on its way when the fault began is not delayed
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1)
-        return { seen: 'pending', summary: 'in force: what it does shows as requests pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
-    },
-    async total(sight, { latency }) {
-      return delayEffect(await sight.proxy(), latency);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still delays answers' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),
+    total: async (sight, { latency }) => delayEffect(await sight.proxy(), latency),
+    gone: proxyEnded,
   },
   examples: [
     {

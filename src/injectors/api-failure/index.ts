@@ -1,6 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, integer, share, text, textMap } from '../../model/field.ts';
 import { match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { contradiction } from './contradiction.ts';
 import { failureEffect } from './effect.ts';
 
@@ -81,19 +82,10 @@ counted. A request whose head was on its way when the fault began passes.`,
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1)
-        return { seen: 'pending', summary: 'in force: what it does shows as requests pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
-    },
-    async total(sight, { status, abort }) {
-      return failureEffect(await sight.proxy(), abort === undefined ? `with status ${status}` : aborts[abort].said);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still lets requests fail' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),
+    total: async (sight, { status, abort }) =>
+      failureEffect(await sight.proxy(), abort === undefined ? `with status ${status}` : aborts[abort].said),
+    gone: proxyEnded,
   },
   examples: [
     {

@@ -1,5 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { number } from '../../model/field.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { slowEffect } from './effect.ts';
 
 /** A database behind a proxied link answers as if it were so many times slower. */
@@ -40,19 +41,9 @@ the link is local. Locks are held as briefly as before, since the server itself 
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1)
-        return { seen: 'pending', summary: 'in force: what it does shows as queries pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
-    },
-    async total(sight, { factor }) {
-      return slowEffect(await sight.proxy(), factor);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still slows queries' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as queries pass'),
+    total: async (sight, { factor }) => slowEffect(await sight.proxy(), factor),
+    gone: proxyEnded,
   },
   examples: [
     {

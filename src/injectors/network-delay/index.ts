@@ -1,5 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
 /** Bytes on a proxied link arrive later. */
@@ -55,18 +56,9 @@ It does not delay the acceptance of a connection, and what goes around the link 
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1) return { seen: 'pending', summary: 'in force: what it does shows as bytes pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this delay', figures: {} };
-    },
-    async total(sight, { latency }) {
-      return delayEffect(await sight.proxy(), latency);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still delays' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as bytes pass'),
+    total: async (sight, { latency }) => delayEffect(await sight.proxy(), latency),
+    gone: proxyEnded,
   },
   examples: [
     {

@@ -41,15 +41,10 @@ export class Links {
     await control.add(link, fault);
   }
 
-  /** What a fault did so far. A proxy that is gone does nothing any more. */
+  /** What a fault did so far. @throws ProxyGone */
   async counters(link: string, faultId: string): Promise<ProxyCounters> {
-    try {
-      const { control } = await this.#started();
-      return await control.counters(link, faultId);
-    } catch (error) {
-      if (error instanceof ProxyGone) return { inForce: 0 };
-      throw error;
-    }
+    const { control } = await this.#started();
+    return await control.counters(link, faultId);
   }
 
   async close(): Promise<void> {
@@ -74,7 +69,7 @@ export class Links {
     proxy.child.once('exit', (code, signal) => {
       if (!this.#closing)
         this.#onFailure(
-          `the fault proxy ${signal ? `was ended by ${signal}` : `exited with ${code}`}: ${proxy.lastWords().trim()}`,
+          `the fault proxy ${signal ? `was ended by ${signal}` : `exited with ${code}`}: ${proxy.lastWords()}`,
         );
     });
     return proxy;

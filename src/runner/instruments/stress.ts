@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
 import { type Usage, usageOf } from '../../host/usage.ts';
@@ -8,6 +9,8 @@ import type { ProcessIdentity } from '../../model/operation.ts';
 import type { StressWork } from '../../model/stress-work.ts';
 
 const wordsKept = 4096;
+/** One that is asked for figures is about to be undone: that is not put off for long. */
+const answerWithinMs = 2000;
 
 /** A process of ours that puts a load on the machine, and what it had taken before it began. */
 export interface StressProcess {
@@ -65,7 +68,10 @@ async function ask(child: ChildProcess): Promise<Record<string, number>> {
   try {
     child.stdin!.write('report\n');
     const ended = once(child, 'close').then(() => Promise.reject(gone));
-    return JSON.parse(await Promise.race([lineOf(child), ended])) as Record<string, number>;
+    const silent = delay(answerWithinMs, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error('the stress process does not answer')),
+    );
+    return JSON.parse(await Promise.race([lineOf(child), ended, silent])) as Record<string, number>;
   } finally {
     stdout.unref();
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
 import { stopGroup } from '../../host/stop.ts';
+import { timerMs } from '../../model/duration.ts';
 import type { Sample } from '../../model/event.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { ProbeSpec, ProcessTarget } from '../../model/scenario.ts';
@@ -191,7 +192,7 @@ export class Supervisor {
       return;
     }
     this.#restarts += 1;
-    const timer = setTimeout(() => this.#launch('by policy'), Math.min(restart.delay, 2 ** 31 - 1));
+    const timer = setTimeout(() => this.#launch('by policy'), timerMs(restart.delay));
     this.#state = { state: 'waiting', timer };
   }
 
