@@ -161,10 +161,7 @@ timeline:
     const { processesNamed } = await import('../../src/host/processes.ts');
     const day = new GameDay(everything);
     await day.until('injection-in-force');
-    const { readFileSync } = await import('node:fs');
-    const guardian = processesNamed('node').find(
-      ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
-    );
+    const guardian = processesNamed('chaos-guardian').find(({ parent }) => parent === day.pid);
     process.kill(day.pid, 'SIGSTOP'); // so that it cannot start another guardian
     process.kill(guardian!.pid, 'SIGKILL');
     day.signal('SIGKILL');

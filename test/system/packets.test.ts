@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { processesNamed } from '../../src/host/processes.ts';
@@ -153,9 +152,7 @@ async function guardianOf(day: GameDay): Promise<number> {
   await day.until('run-started');
   for (;;) {
     if (day.events().some(({ type }) => type === 'run-ended')) throw new Error('the run ended too early');
-    const found = processesNamed('node').find(
-      ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
-    );
+    const found = processesNamed('chaos-guardian').find(({ parent }) => parent === day.pid);
     if (found) return found.pid;
     await delay(5);
   }

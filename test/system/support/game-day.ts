@@ -34,8 +34,14 @@ export class GameDay {
   readonly #exited: Promise<number | null>;
   stderr = '';
 
-  /** @param scenario YAML, or the path of a file */
-  constructor(scenario: string, { argv = [], env = {} }: { argv?: string[]; env?: Record<string, string> } = {}) {
+  /**
+   * @param scenario YAML, or the path of a file
+   * @param options.fileLimit how large any file may grow, bytes
+   */
+  constructor(
+    scenario: string,
+    { argv = [], env = {}, fileLimit }: { argv?: string[]; env?: Record<string, string>; fileLimit?: number } = {},
+  ) {
     let file = scenario;
     if (scenario.includes('\n')) {
       file = join(this.place, 'game-day.yaml');
@@ -43,7 +49,9 @@ export class GameDay {
     }
     chmodSync(this.place, 0o711); // as /tmp is: others may pass through
     mkdirSync(this.#temporary, { mode: 0o711 });
-    this.#child = spawn(process.execPath, [chaosBin, 'run', file, '--output', this.output, ...argv], {
+    const run = [process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
+    const [program, ...rest] = fileLimit === undefined ? run : ['prlimit', `--fsize=${fileLimit}`, ...run];
+    this.#child = spawn(program!, rest, {
       cwd: packageRoot,
       env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
