@@ -24,8 +24,8 @@ export type Action =
   /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
   | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
   | { op: 'qdisc-delete'; target: string; interface?: string }
-  /** A process of ours that puts a load on the machine, until it is ended. */
-  | { op: 'stress'; work: StressWork }
+  /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
+  | { op: 'stress'; work: StressWork; within?: string }
   | { op: 'stop-stress' }
   | { op: 'run'; command: Command };
 
@@ -33,7 +33,8 @@ export type Operation =
   | { op: 'signal'; processes: ProcessIdentity[]; signal: NodeJS.Signals }
   | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
-  | { op: 'stress'; work: StressWork }
+  /** `cgroups`: directories of the control groups that it joins first. */
+  | { op: 'stress'; work: StressWork; cgroups: string[] }
   | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
   | { op: 'nft-delete'; namespace?: string; table: string }

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 
 /** What a machine may lack. */
@@ -7,7 +9,23 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  cgroup: () => controlGroup() !== undefined,
 } as const;
+
+/** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */
+export function controlGroup(): string | undefined {
+  const cpu = '/sys/fs/cgroup/cpu';
+  return [existsSync(cpu) ? cpu : '/sys/fs/cgroup'].find((tree) => {
+    const trial = join(tree, `chaos-trial-${process.pid}`);
+    try {
+      mkdirSync(trial);
+      rmdirSync(trial);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** A test that needs what this machine lacks says so aloud; in CI that is a failure. */
 export function needs(context: TestContext, ...wanted: (keyof typeof abilities)[]): void {

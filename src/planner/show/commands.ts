@@ -116,7 +116,7 @@ function describeAction(action: Action): string {
     case 'qdisc-delete':
       return `tc qdisc del: the one of this injection on ${action.target}`;
     case 'stress':
-      return `a process of ours: ${printable(JSON.stringify(action.work))}`;
+      return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
     case 'stop-stress':
       return 'end that process';
     case 'run':

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { cgroupsApart } from '../../host/cgroups.ts';
 import { limitFor, openFiles } from '../../host/open-files.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
@@ -36,7 +37,7 @@ export async function bind(action: Action, step: string, context: Context): Prom
     case 'qdisc-delete':
       return { op: 'qdisc-delete', ...(await qdiscOf(action, step, context)) };
     case 'stress':
-      return action;
+      return { op: 'stress', work: action.work, cgroups: cgroupsWithin(action.within, context) };
     case 'stop-stress':
       return { op: 'stop-marked', run: context.run, step, grace: milliseconds(500) };
     case 'run':
@@ -54,6 +55,15 @@ function rootsOf(id: string, context: Context): ProcessIdentity[] {
   const process = context.supervisors.get(id)?.process;
   if (!process) throw new Error(`${id} is not running`);
   return [process];
+}
+
+/** @throws when the target is in none of its own: the load would be on the whole machine */
+function cgroupsWithin(target: string | undefined, context: Context): string[] {
+  if (target === undefined) return [];
+  const directories = new Set(rootsOf(target, context).flatMap(({ pid }) => cgroupsApart(pid)));
+  if (directories.size === 0)
+    throw new Error(`${target} is in no control group of its own: put the load on the host that it runs on`);
+  return [...directories];
 }
 
 export function targetNamed(id: string, { plan }: Context): Target {

@@ -60,7 +60,13 @@ export async function perform(
       return { qdisc: operation };
     case 'stress':
       return {
-        stress: await startStress(operation.work, { ...about, entry: context.stressEntry, run: context.run, signal }),
+        stress: await startStress(operation.work, {
+          ...about,
+          entry: context.stressEntry,
+          run: context.run,
+          cgroups: operation.cgroups,
+          signal,
+        }),
       };
     case 'run': {
       // It holds the guardian's pipe open: should we die now, nothing is undone before it has ended.

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { joinCgroups } from '../../host/cgroups.ts';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
 import { type Usage, usageOf } from '../../host/usage.ts';
@@ -24,12 +25,13 @@ export interface StressProcess {
 
 /**
  * Starts one and waits until its load is on. It holds one end of a pipe of ours: when we die, however, it ends.
+ * @param options.cgroups directories of control groups that bound it
  * @param options.deadlineMs after so long it ends by itself, even if we and the guardian cannot end it
  * @throws with what it said when it could not begin
  */
 export async function startStress(
   work: StressWork,
-  options: { entry: string; run: string; step: string; deadlineMs?: number; signal: AbortSignal },
+  options: { entry: string; run: string; step: string; cgroups: string[]; deadlineMs?: number; signal: AbortSignal },
 ): Promise<StressProcess> {
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
   const child = spawn(process.execPath, [options.entry], {
@@ -45,6 +47,7 @@ export async function startStress(
   try {
     await said(child, 'ready');
     const identity = identify(child.pid!);
+    joinCgroups(child.pid!, options.cgroups);
     const before = usageOf(child.pid!);
     if (!identity || !before) throw new Error('the stress process ended at once');
     const beganMs = performance.now();
