@@ -85,6 +85,45 @@ describe.concurrent('packets', () => {
     expect(await hosts.rules(hosts.a)).toBe('');
   });
 
+  onTwoHosts('are refused in both directions, and their senders told', async (hosts) => {
+    const talk = await hosts.conversations(3, 7000);
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: network-partition, target: a, with: { mode: reject }, for: 60s }'),
+    );
+    await day.until('injection-in-force');
+    expect(await talk.say()).toEqual(Array(3).fill('ECONNRESET'));
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    talk.end();
+  });
+
+  onTwoHosts('break some of the connections that they belong to, until the runner is killed', async (hosts) => {
+    const talk = await hosts.conversations(40, 7000);
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: connection-reset, target: a, with: { share: 50%, ports: [7000] }, for: 60s }'),
+    );
+    await day.until('injection-in-force');
+    expect(new Set(await talk.say())).toEqual(new Set(['answered', 'ECONNRESET']));
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await hosts.rules(hosts.a)).toBe('');
+    talk.end();
+    const anew = await hosts.conversations(40, 7001);
+    expect(new Set(await anew.say())).toEqual(new Set(['answered']));
+    anew.end();
+  });
+
+  onTwoHosts('count the connections that a reset has broken', async (hosts) => {
+    const talk = await hosts.conversations(5, 7000);
+    const day = new GameDay(scenario(hosts, '  - { inject: connection-reset, target: a, for: 1s }'));
+    await day.until('injection-in-force');
+    expect(await talk.say()).toEqual(Array(5).fill('ECONNRESET'));
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(day.report().injections[0]!.effect.figures.resets).toBeGreaterThanOrEqual(5);
+    expect(await hosts.rules(hosts.a)).toBe('');
+    talk.end();
+  });
+
   onTwoHosts('flow again when the runner is killed', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 60s }'));
     await day.until('injection-in-force');

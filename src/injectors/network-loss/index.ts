@@ -49,7 +49,7 @@ gone.`,
       const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
-    const rules = { direction, peers, ports, share: rate, verdict: 'drop' } as const;
+    const rules = { direction, peers, ports, share: rate, drawnFor: 'packet', verdict: 'drop' } as const;
     return {
       inject: [{ op: 'nft-add', target: target.id, rules }],
       undo: [{ op: 'nft-delete', target: target.id }],

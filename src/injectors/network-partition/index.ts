@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice } from '../../model/field.ts';
-import { packetNeeds, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import { packetNeeds, refuseWholeMachine, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
 import { linkPartitionEffect, partitionEffect } from './effect.ts';
 
@@ -37,8 +37,7 @@ gone.`,
   refuses(target, { peers, ports }) {
     if (target.kind === 'proxy' && (peers || ports))
       return 'a proxied link has one peer: leave out "peers" and "ports"';
-    if (target.kind !== 'host' || target.namespace !== undefined || peers || ports) return undefined;
-    return `this would cut the whole machine off, and you with it: name "peers" or "ports"`;
+    return refuseWholeMachine(target, { peers, ports });
   },
   inject({ mode, direction, peers = [], ports = [] }, { id, target }) {
     if (!target) throw new Error('network-partition needs a target');
@@ -49,7 +48,7 @@ gone.`,
           ? { id, kind: 'reset', settings: { share: 1, seed: id } }
           : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
       );
-    const rules = { direction, peers, ports, share: 1, verdict: mode } as const;
+    const rules = { direction, peers, ports, share: 1, drawnFor: 'packet', verdict: mode } as const;
     return {
       inject: [{ op: 'nft-add', target: target.id, rules }],
       undo: [{ op: 'nft-delete', target: target.id }],
