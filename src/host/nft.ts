@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { crc32 } from 'node:zlib';
 import type { PacketRules } from '../model/packet-rules.ts';
 import { inNamespace, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
@@ -83,6 +84,12 @@ function chain(
 export interface Table {
   namespace?: string | undefined;
   table: string;
+}
+
+/** Its name says to whom a table belongs; the checksum tells ids apart that look alike without their marks. */
+export function tableName(run: string, id: string): string {
+  const name = `chaos_${run}_${id}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  return `${name.slice(0, 100)}_${crc32(id).toString(16)}`;
 }
 
 export const nftArgv = ({ namespace }: Pick<Table, 'namespace'>, ...words: string[]): string[] => [

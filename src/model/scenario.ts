@@ -61,6 +61,8 @@ export interface ProxyTarget extends TargetBase {
   listen: string;
   /** `host:port` */
   upstream: string;
+  /** Set: connections that programs on this machine make to `upstream` are redirected into the link. */
+  transparent?: true;
   protocol: 'tcp' | 'postgres' | 'http';
 }
 

@@ -15,18 +15,21 @@ export interface StartedProxy {
  * Starts the proxy process and takes hold of it. It lives no longer than this process, however that dies.
  * @param options.entry the built proxy program
  * @param options.socketPath in a directory that exists and is private; at most 107 bytes long, as the kernel wants it
+ * @param options.group the group id that it runs with; for root
  * @throws with what the proxy said when it did not come up
  */
 export async function startProxy(options: {
   entry: string;
   socketPath: string;
   env: NodeJS.ProcessEnv;
+  group?: number | undefined;
 }): Promise<StartedProxy> {
   const child = spawn(process.execPath, [options.entry, options.socketPath], {
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe'],
     // A session of its own: a signal for the group of the runner does not end it before its counters are read.
     detached: true,
+    ...(options.group === undefined ? {} : { gid: options.group }),
   });
   child.stdin.on('error', () => {}); // it ended first
   const lastWords = lastWordsOf(child.stderr);

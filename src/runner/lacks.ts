@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { lackOf } from '../host/needs.ts';
 import { findProgram } from '../host/programs.ts';
+import { redirectNeeds } from '../host/redirect.ts';
 import { faultNamed } from '../injectors/registry.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Target } from '../model/scenario.ts';
@@ -18,11 +19,26 @@ export interface PlanLack {
 /** Everything that keeps a plan from being run here, as far as can be seen without starting anything. */
 export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
   const targets = await Promise.all(plan.targets.map(ofTarget));
-  return [...targets.flat(), ...plan.steps.flatMap(ofProgram), ...lacksOfFaults(plan)];
+  return [...targets.flat(), ...plan.steps.flatMap(ofProgram), ...lacksOfMechanisms(plan)];
 }
 
-/** What its faults need of this machine and do not find: none of it may be found out halfway. */
-export function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
+/** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
+export function lacksOfMechanisms(plan: Plan): PlanLack[] {
+  return [...lacksOfLinks(plan), ...lacksOfFaults(plan)];
+}
+
+const lacksOfLinks = ({ targets }: Plan): PlanLack[] =>
+  targets.flatMap((target) => {
+    if (target.kind !== 'proxy' || !target.transparent) return [];
+    return redirectNeeds.flatMap((need) => {
+      const lack = lackOf(need);
+      return lack
+        ? [{ where: `target ${target.id}`, message: `transparent: ${lack.message}`, remedy: lack.remedy }]
+        : [];
+    });
+  });
+
+function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
   const kinds = new Map(targets.map(({ id, kind }) => [id, kind]));
   return steps.flatMap(({ id, action }) => {
     if (action.kind !== 'inject') return [];

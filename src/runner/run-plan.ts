@@ -19,7 +19,7 @@ import { InForce } from './injection/in-force.ts';
 import { Links } from './instruments/links.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
-import { lacksOfFaults } from './lacks.ts';
+import { lacksOfMechanisms } from './lacks.ts';
 import { holdBaseline } from './phases/baseline.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
@@ -100,7 +100,7 @@ class Run {
   /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
   #isPossible(): boolean {
     const { steps, scenario } = this.#plan;
-    const lacks = lacksOfFaults(this.#plan);
+    const lacks = lacksOfMechanisms(this.#plan);
     if (lacks.length === 0) return true;
     this.#log.emit({
       type: 'refused',
@@ -182,8 +182,10 @@ class Run {
       stressEntry: entries.stress,
       links: new Links({
         entry: entries.proxy,
+        run,
         scratch,
         env: helperEnvironment(run),
+        transparent: this.#plan.targets.some((target) => target.kind === 'proxy' && target.transparent),
         onFailure: (message) => this.#instrumentFailed('proxy', message),
       }),
       supervisors: new Map(),

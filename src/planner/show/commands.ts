@@ -63,8 +63,9 @@ function found(find: RunningTarget['find']): string {
   return `${find.expect === 1 ? 'the process' : `the ${find.expect} processes`} named ${asTyped([find.name])}`;
 }
 
-const proxyRows = ({ listen, upstream, protocol }: ProxyTarget): Row[] => [
+const proxyRows = ({ listen, upstream, protocol, transparent }: ProxyTarget): Row[] => [
   ['start', `listen on ${printable(listen)}, pass on to ${printable(upstream)} (${protocol})`],
+  ...(transparent ? ([['', `nft: connections made on this machine to ${printable(upstream)} go there`]] as Row[]) : []),
   ['stop', 'close every connection'],
 ];
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { cgroupsApart } from '../../host/cgroups.ts';
+import { tableName } from '../../host/nft.ts';
 import { limitFor, openFiles } from '../../host/open-files.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
@@ -101,11 +102,9 @@ function hostNamed(id: string, context: Context): HostTarget {
   return target;
 }
 
-/** Its name says to whom it belongs; the checksum tells ids apart that look alike without their marks. */
 function tableOf(target: string, step: string, context: Context): { namespace?: string; table: string } {
   const host = hostNamed(target, context);
-  const name = `chaos_${context.run}_${step}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
-  const table = `${name.slice(0, 100)}_${crc32(step).toString(16)}`;
+  const table = tableName(context.run, step);
   return { table, ...(host.namespace === undefined ? {} : { namespace: host.namespace }) };
 }
 

@@ -1,10 +1,17 @@
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { tableName } from '../../host/nft.ts';
+import { redirect } from '../../host/redirect.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
 import type { ProxyTarget } from '../../model/scenario.ts';
+import { parseAddress } from '../../probes/address.ts';
 import { ProxyGone } from '../../proxy/client.ts';
 import { type StartedProxy, startProxy } from '../../proxy/start.ts';
 
+/** Group ids that nobody is given: one of them is the proxy's while ports are redirected to it. */
+const firstGroup = 2_080_374_784;
+const groups = 65_536;
 /** How long the proxy may take to end by itself. */
 const graceMs = 2000;
 
@@ -14,14 +21,27 @@ export class Links {
   readonly #socketPath: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #onFailure: (message: string) => void;
+  readonly #run: string;
+  readonly #group: number | undefined;
+  readonly #redirects: (() => Promise<void>)[] = [];
   #proxy: Promise<StartedProxy> | undefined;
   #closing = false;
 
-  constructor(options: { entry: string; scratch: string; env: NodeJS.ProcessEnv; onFailure(message: string): void }) {
+  /** @param options.transparent whether a link is: the proxy is then told from other programs by a group of its own */
+  constructor(options: {
+    entry: string;
+    run: string;
+    scratch: string;
+    env: NodeJS.ProcessEnv;
+    transparent: boolean;
+    onFailure(message: string): void;
+  }) {
     this.#entry = options.entry;
     this.#socketPath = join(options.scratch, 'proxy.sock');
     this.#env = options.env;
     this.#onFailure = options.onFailure;
+    this.#run = options.run;
+    if (options.transparent) this.#group = firstGroup + (crc32(options.run) % groups);
   }
 
   /** The control socket: all that the guardian needs to lift a fault. */
@@ -30,10 +50,11 @@ export class Links {
   }
 
   /** @throws with one line, such as that the address is in use */
-  async open({ id, listen, upstream, protocol }: ProxyTarget): Promise<void> {
+  async open({ id, listen, upstream, protocol, transparent }: ProxyTarget): Promise<void> {
     this.#proxy ??= this.#start();
     const { control } = await this.#proxy;
-    await control.listen({ proxy: id, listen, upstream, protocol });
+    const bound = await control.listen({ proxy: id, listen, upstream, protocol });
+    if (transparent) this.#redirects.push(await this.#redirect(id, bound, upstream));
   }
 
   async add(link: string, fault: ProxyFault): Promise<void> {
@@ -49,6 +70,7 @@ export class Links {
 
   async close(): Promise<void> {
     this.#closing = true;
+    await this.#endRedirects();
     const proxy = await this.#proxy?.catch(() => undefined);
     if (!proxy || proxy.child.exitCode !== null || proxy.child.signalCode !== null) return;
     const exited = new Promise((resolve) => proxy.child.once('exit', resolve));
@@ -60,13 +82,34 @@ export class Links {
     clearTimeout(patience);
   }
 
+  /** Without a proxy behind it, a redirected port would be a dead one. */
+  async #endRedirects(): Promise<void> {
+    await Promise.all(this.#redirects.splice(0).map((end) => end()));
+  }
+
+  async #redirect(id: string, bound: string, upstream: string): Promise<() => Promise<void>> {
+    const { host, port } = parseAddress(upstream)!;
+    const table = tableName(this.#run, id);
+    return await redirect(
+      table,
+      { address: host, port, to: parseAddress(bound)!.port, exceptGroup: this.#group! },
+      this.#env,
+    );
+  }
+
   #started(): Promise<StartedProxy> {
     return this.#proxy ?? Promise.reject(new ProxyGone('no link is open'));
   }
 
   async #start(): Promise<StartedProxy> {
-    const proxy = await startProxy({ entry: this.#entry, socketPath: this.#socketPath, env: this.#env });
+    const proxy = await startProxy({
+      entry: this.#entry,
+      socketPath: this.#socketPath,
+      env: this.#env,
+      group: this.#group,
+    });
     proxy.child.once('exit', (code, signal) => {
+      void this.#endRedirects();
       if (!this.#closing)
         this.#onFailure(
           `the fault proxy ${signal ? `was ended by ${signal}` : `exited with ${code}`}: ${proxy.lastWords()}`,
