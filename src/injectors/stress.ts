@@ -1,5 +1,5 @@
 import type { Effect, Sight } from '../model/fault.ts';
-import type { Target } from '../model/scenario.ts';
+import type { Target, TargetKind } from '../model/scenario.ts';
 import { inWords } from './in-words.ts';
 import { observationLimitMs } from './observation-limit.ts';
 
@@ -27,3 +27,6 @@ export const withinCgroups = `On a process, the load runs within the control gro
 systemd unit): it competes for the processors and the memory that those may have, and nothing outside them is touched
 beyond. A process that is in no control group of its own is refused. It takes the right to add to those groups: root, or
 a user to whom they were delegated.`;
+
+export const inGroupsOf = (on: TargetKind | undefined): string =>
+  on === 'host' ? '' : ', in the control groups of the target';

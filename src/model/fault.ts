@@ -22,6 +22,8 @@ export interface Fault<F extends Fields = Fields> {
   held: boolean;
   /** Whether a target bears only one of it at a time: lifting one of two would lift, or spoil, the other. */
   alone?: true;
+  /** How it is done on such a target. */
+  mechanism(on: TargetKind | undefined): Mechanism;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
   needs?(target: TargetKind | undefined): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
@@ -121,6 +123,17 @@ export interface ProcessState extends ProcessIdentity {
   /** `gone`: no such process, or a zombie, or its pid belongs to another now. */
   state: 'running' | 'stopped' | 'gone';
 }
+
+/** How a fault is done: for people, each a few words without a full stop. */
+export interface Mechanism {
+  /** What does it: `nft rules of its own`. */
+  by: string;
+  /** Where it differs from what happens in real life. */
+  cannot?: string;
+}
+
+export const mechanismInWords = ({ by, cannot }: Mechanism): string =>
+  `by ${by}${cannot === undefined ? '' : `; ${cannot}`}`;
 
 /** A process of ours that a fault lived in is gone, and the fault with it: nobody can say what it did. */
 export class InstrumentGone extends Error {

@@ -45,6 +45,7 @@ function plannedInjection(
     ...(step.target === undefined ? {} : { target: step.target }),
     with: parameters,
     hold: fault.held ? holdOf(step, group) : 'instant',
+    mechanism: fault.mechanism(target?.kind),
     // The parser has decoded `with` by this very descriptor.
     ...fault.inject(parameters as never, { id: step.id, target }),
   };

@@ -19,6 +19,10 @@ held. What waits when the fault is lifted goes on at once.
 It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
 counted. A request whose head was on its way when the fault began is not delayed.`,
   targets: ['proxy'],
+  mechanism: () => ({
+    by: 'the fault proxy, which reads HTTP/1.1',
+    cannot: 'what is encrypted, or HTTP/2, passes untouched',
+  }),
   parameters: {
     latency: duration({
       description: 'How much later the answer begins.',

@@ -29,6 +29,10 @@ Which requests fail is drawn for each in the order in which they come, the same 
 It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
 counted. A request whose head was on its way when the fault began passes.`,
   targets: ['proxy'],
+  mechanism: () => ({
+    by: 'the fault proxy, which reads HTTP/1.1',
+    cannot: 'what is encrypted, or HTTP/2, passes untouched',
+  }),
   parameters: {
     rate: share({
       description: 'The share of the matching requests that fails; which ones is drawn.',

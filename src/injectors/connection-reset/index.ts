@@ -19,6 +19,10 @@ refuses whoever connects (\`nft\`, in a table of this injection's own). A connec
 the end, too. Where the fault has a planned end the kernel ends it by itself ten seconds after it, even if every process of
 ours is gone.`,
   targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: 'nft rules of its own', cannot: 'a connection on which nobody sends does not break' }
+      : { by: 'the fault proxy' },
   needs: packetNeeds,
   parameters: {
     after: duration({ description: 'How long a connection lasts.', optional: true, examples: ['500ms', '5s'] }),

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, either, integer, share } from '../../model/field.ts';
-import { stressBegun, stressEnded, within, withinCgroups } from '../stress.ts';
+import { inGroupsOf, stressBegun, stressEnded, within, withinCgroups } from '../stress.ts';
 import { cpuEffect } from './effect.ts';
 
 /** Processors are busy with something else. */
@@ -15,6 +15,7 @@ them leaves everybody else about half. Who slows down by how much is the system'
 
 ${withinCgroups} A quota of theirs holds the load, too: the report says what it got.`,
   targets: ['host', 'process', 'running'],
+  mechanism: (on) => ({ by: `processes that compute${inGroupsOf(on)}` }),
   parameters: {
     load: share({ description: 'How busy each of them is kept.', default: '80%', examples: ['100%'] }),
     cores: either(
@@ -44,7 +45,7 @@ ${withinCgroups} A quota of theirs holds the load, too: the report says what it 
       step: { inject: 'cpu-stress', target: 'machine', with: { load: '100%', cores: 'all' }, for: '10s' },
     },
     {
-      title: 'A sidecar in the container of a service takes all that the container may have',
+      title: 'A sidecar takes all that the container may have',
       step: { inject: 'cpu-stress', target: 'orders', with: { load: '100%', cores: 'all' }, for: '20s' },
     },
   ],

@@ -14,6 +14,7 @@ has to connect anew is refused ("sorry, too many clients already").
 As a role that is no superuser it leaves the connections that the server keeps for those. The sessions end with the process
 that holds them.`,
   targets: [],
+  mechanism: () => ({ by: 'idle sessions of its own' }),
   parameters: {
     url: databaseUrl,
     connections: either(

@@ -15,6 +15,7 @@ If the lock cannot be had within ten seconds, nothing is injected. The session e
 server ends a transaction whose holder is silent for too long by itself. That nobody waited for the lock proves nothing, and
 the report says so.`,
   targets: [],
+  mechanism: () => ({ by: 'a session of its own, which holds the lock' }),
   parameters: {
     url: databaseUrl,
     table: text({

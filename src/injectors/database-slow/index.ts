@@ -19,6 +19,10 @@ the fault is lifted goes on at once.
 It cannot see into encrypted connections, which pass untouched and are counted: connect with \`sslmode=disable\`, as
 the link is local. Locks are held as briefly as before, since the server itself is as fast as ever.`,
   targets: ['proxy'],
+  mechanism: () => ({
+    by: 'the fault proxy, which reads the protocol of the database',
+    cannot: 'what is encrypted passes untouched',
+  }),
   parameters: {
     factor: number({
       description: 'How many times as long as it really takes every query takes for its client.',

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, either, share, size } from '../../model/field.ts';
-import { stressBegun, stressEnded, within, withinCgroups } from '../stress.ts';
+import { inGroupsOf, stressBegun, stressEnded, within, withinCgroups } from '../stress.ts';
 import { memoryEffect } from './effect.ts';
 
 /** Memory is taken by something else. */
@@ -15,6 +15,7 @@ its end, and the run is inconclusive.
 
 ${withinCgroups} What passes a limit of theirs is ended by the kernel within them.`,
   targets: ['host', 'process', 'running'],
+  mechanism: (on) => ({ by: `a process that touches memory and keeps it${inGroupsOf(on)}` }),
   parameters: {
     amount: either(
       size({ description: 'So much.' }),

@@ -31,6 +31,10 @@ to 400 ms, then it is dropped, and TCP slows down. What comes in is not limited:
 An interface that somebody else has given a queueing discipline is left alone. A rate that nothing reached had no effect,
 and the report says so.`,
   targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: 'a token bucket of the kernel (tbf)', cannot: 'what comes in is not limited' }
+      : { by: 'the fault proxy' },
   needs,
   parameters: {
     rate: rate({

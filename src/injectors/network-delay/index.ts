@@ -17,6 +17,7 @@ its client), every round trip grows by \`latency\`; with \`both\` it grows by tw
 It works on connections that exist already as well as on new ones, and what waits when it is lifted goes on at once.
 It does not delay the acceptance of a connection, and what goes around the link it cannot see.`,
   targets: ['proxy'],
+  mechanism: () => ({ by: 'the fault proxy', cannot: 'making a connection takes no longer' }),
   parameters: {
     latency: duration({
       description: 'How much later everything arrives, one way, in each direction that is delayed.',

@@ -21,6 +21,10 @@ hears everybody, and nobody hears it.
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
   targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: 'nft rules of its own' }
+      : { by: 'the fault proxy', cannot: 'connections are still accepted, by the proxy' },
   needs: packetNeeds,
   parameters: {
     mode: choice(['drop', 'reject'])({

@@ -13,6 +13,7 @@ worse than a crash, because connections stay open and the kernel still accepts n
 Its clocks do not stop, and what it held (locks, leases) it still holds. Descendants that are born of a process that is
 not part of the tree are not paused.`,
   targets: ['process', 'running'],
+  mechanism: () => ({ by: 'SIGSTOP and SIGCONT', cannot: 'its clocks go on, and its time limits run out' }),
   parameters: {
     tree: flag({
       description:
