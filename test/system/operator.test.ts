@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { processesNamed } from '../../src/host/processes.ts';
+import { chaos } from '../support/chaos.ts';
+import { GameDay, hello } from './support/game-day.ts';
+
+const hanging = hello('timeline:\n  - { id: hang, inject: process-pause, target: hello, for: 60s }\n');
+
+/** What somebody at another terminal can see of runs, and do about them. */
+describe.concurrent('from another terminal', { timeout: 60_000 }, () => {
+  const elsewhere = (day: GameDay, ...argv: string[]) => chaos(argv, { env: { XDG_STATE_HOME: day.place } });
+  const runOf = async (day: GameDay) => (await day.until('run-started')).run;
+
+  it('chaos status lists a run and its faults, and chaos stop ends it and undoes them', async ({ expect }) => {
+    const day = new GameDay(hanging);
+    const run = await runOf(day);
+    await day.until('injection-in-force');
+    const { exitCode, stdout } = await elsewhere(day, 'status');
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${run}  in progress`) });
+    expect(stdout).toMatch(/hang, undone by: kill -s CONT [0-9]+/);
+    const [known] = JSON.parse((await elsewhere(day, 'status', '--format', 'json')).stdout);
+    expect(known).toMatchObject({ run, state: 'in-progress', pid: day.pid, faults: [{ step: 'hang' }] });
+
+    const stopped = await elsewhere(day, 'stop', run);
+    expect(stopped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('everything undone') });
+    expect(day.leftovers()).toEqual([]); // it returned only then
+    expect(await day.end()).toBe(3);
+    expect((await elsewhere(day, 'status')).stdout).toContain('No run is in progress');
+  });
+
+  it('chaos stop kills a run that does not react, and its guardian undoes', async ({ expect }) => {
+    const day = new GameDay(hanging);
+    await day.until('injection-in-force');
+    process.kill(day.pid, 'SIGSTOP');
+    const stopped = await elsewhere(day, 'stop', '--grace', '300ms');
+    expect(stopped).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('does not end') });
+    expect(day.leftovers()).toEqual([]);
+  });
+
+  it('a run that is not there cannot be stopped, and with none there is nothing to stop', async ({ expect }) => {
+    const day = new GameDay(hanging);
+    const run = await runOf(day);
+    const wrong = await elsewhere(day, 'stop', `${run.slice(0, -1)}_`);
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`did you mean "${run}"?`) });
+    expect((await elsewhere(day, 'stop')).exitCode).toBe(0);
+    expect(await elsewhere(day, 'stop')).toMatchObject({ exitCode: 0, stdout: 'No run is in progress.\n' });
+  });
+
+  it('what cannot be undone is kept until it is forgotten, and why is kept with it', async ({ expect }) => {
+    const day = new GameDay(`version: 1
+name: Stuck
+timeline:
+  - { id: stuck, inject: command, with: { inject: ["true"], undo: [sh, -c, "exit 9"] }, for: 100ms }
+`);
+    const run = await runOf(day);
+    expect(await day.end()).toBe(5);
+    expect(await elsewhere(day, 'status')).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('DEAD') });
+    expect((await elsewhere(day, 'recover')).exitCode).toBe(5);
+    expect((await elsewhere(day, 'recover', '--forget', run)).exitCode).toBe(2);
+    expect((await elsewhere(day, 'recover', '--forget', 'other', '--because', 'x')).exitCode).toBe(2);
+    const forgotten = await elsewhere(day, 'recover', '--forget', run, '--because', 'the machine is gone');
+    expect(forgotten).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("sh -c 'exit 9'") });
+    expect(readdirSync(join(day.place, 'chaos', 'journals'))).toEqual([]);
+    const kept = JSON.parse(readFileSync(join(day.place, 'chaos', 'forgotten.ndjson'), 'utf8'));
+    expect(kept).toMatchObject({ run, because: 'the machine is gone', undos: [{ step: 'stuck' }] });
+    expect((await elsewhere(day, 'status')).exitCode).toBe(0);
+  });
+
+  it('what runner and guardian left together is seen, and undone by chaos recover', async ({ expect }) => {
+    const day = new GameDay(hanging);
+    const run = await runOf(day);
+    await day.until('injection-in-force');
+    const guardian = processesNamed('chaos-guardian').find(({ parent }) => parent === day.pid)!;
+    process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
+    process.kill(guardian.pid, 'SIGKILL');
+    day.signal('SIGKILL');
+    await day.end();
+    expect(await elsewhere(day, 'status')).toMatchObject({
+      exitCode: 5,
+      stdout: expect.stringContaining(`${run}  DEAD`),
+    });
+    expect((await elsewhere(day, 'recover')).exitCode).toBe(0);
+    expect(day.leftovers()).toEqual([]);
+  });
+});
