@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import type { KernelFeature, Need } from '../model/need.ts';
 import { administratorsPath } from './namespace.ts';
 import { findProgram } from './programs.ts';
@@ -21,8 +22,23 @@ export function lackOf(need: Need): Lack | undefined {
       return hasFeature(need.feature)
         ? undefined
         : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
+    case 'ptrace':
+      return lackOfPtrace();
   }
 }
+
+/** @see the kernel's Documentation/admin-guide/LSM/Yama.rst */
+function lackOfPtrace(): Lack | undefined {
+  const scope = existsSync(yama) ? Number(readFileSync(yama, 'utf8')) : 0;
+  if (scope === 0 || (scope < 3 && process.getuid?.() === 0)) return undefined;
+  const message = `processes may not be traced here (kernel.yama.ptrace_scope is ${scope})`;
+  return {
+    message,
+    remedy: scope < 3 ? 'sysctl kernel.yama.ptrace_scope=0, or run it as root' : 'restart with another scope',
+  };
+}
+
+const yama = '/proc/sys/kernel/yama/ptrace_scope';
 
 const remedies: Record<KernelFeature, string> = {
   nftables: 'modprobe nf_tables, or a kernel with CONFIG_NF_TABLES',

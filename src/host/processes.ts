@@ -35,6 +35,15 @@ export function processState(identity: ProcessIdentity): ProcessState {
   return { pid, startTime, state: facts.code === 'T' || facts.code === 't' ? 'stopped' : 'running' };
 }
 
+/** The process that traces it, a debugger say; 0: none, or it is gone. */
+export function tracerOf(pid: number): number {
+  try {
+    return Number(/^TracerPid:\s*([0-9]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+  } catch {
+    return 0;
+  }
+}
+
 export const isAlive = (identity: ProcessIdentity): boolean => processState(identity).state !== 'gone';
 
 /** Every process that can be seen, zombies left out. */

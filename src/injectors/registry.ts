@@ -10,6 +10,8 @@ import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
 import { fileDescriptors } from './file-descriptors/index.ts';
+import { ioDelay } from './io-delay/index.ts';
+import { ioError } from './io-error/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
 import { networkBandwidth } from './network-bandwidth/index.ts';
 import { networkDelay } from './network-delay/index.ts';
@@ -32,6 +34,8 @@ export const faults: readonly Fault[] = [
   diskFill,
   diskStress,
   fileDescriptors,
+  ioDelay,
+  ioError,
   memoryStress,
   networkBandwidth,
   networkDelay,

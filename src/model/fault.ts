@@ -20,8 +20,8 @@ export interface Fault<F extends Fields = Fields> {
   parameters: F;
   /** Whether it lasts: a held fault is in force for `for` and then undone; an instant one is done when it is done. */
   held: boolean;
-  /** Whether a target bears only one of it at a time: lifting one of two would lift, or spoil, the other. */
-  alone?: true;
+  /** What a target bears only one of at a time, by this name: lifting one of two would lift, or spoil, the other. */
+  alone?: string;
   /** How it is done on such a target. */
   mechanism(on: TargetKind | undefined): Mechanism;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
@@ -77,6 +77,8 @@ export interface Sight {
   report(): Promise<Record<string, number>>;
   /** How many files each limited process that is still there may have open, and has. */
   fileLimits(): Promise<FileLimit[]>;
+  /** What its tracer did, and whether the processes that are left are traced; `undefined` when there was none. */
+  traced(): Promise<Traced | undefined>;
   /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
   packets(): Promise<{ met: number; hit: number } | undefined>;
   /** What left through the injection's queue; `undefined` when it is not there. */
@@ -87,6 +89,14 @@ export interface Sight {
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
   until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+export interface Traced {
+  processes: (ProcessIdentity & { isTraced: boolean })[];
+  /** System calls that were tampered with. */
+  hits: number;
+  /** Whether the tracer is still there. */
+  goesOn: boolean;
 }
 
 export interface FileLimit extends ProcessIdentity {

@@ -3,7 +3,9 @@ export type Need =
   /** `package` is Debian's. */
   | { need: 'program'; program: string; package: string }
   | { need: 'root'; why: string }
-  | { need: 'kernel'; feature: KernelFeature };
+  | { need: 'kernel'; feature: KernelFeature }
+  /** To attach to processes that are not one's own children. */
+  | { need: 'ptrace' };
 
 /** What a kernel may have been built without. */
 export type KernelFeature = 'nftables' | 'netem' | 'tbf';
@@ -17,5 +19,7 @@ export function needInWords(need: Need): string {
       return `root, to ${need.why}`;
     case 'kernel':
       return `a kernel with ${need.feature}`;
+    case 'ptrace':
+      return 'the right to trace processes';
   }
 }

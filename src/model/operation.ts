@@ -3,6 +3,7 @@ import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
 import type { PacketRules } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
+import type { Tampering } from './tampering.ts';
 
 /**
  * What an injection does to the world, and what undoes it: a small closed set, plain data. An `Action` names its
@@ -27,6 +28,8 @@ export type Action =
   /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
   | { op: 'stress'; work: StressWork; within?: string }
   | { op: 'stop-stress' }
+  /** Stands between processes and the kernel, until it is ended as a load is. */
+  | { op: 'trace'; target: string; tree: boolean; tampering: Tampering }
   | { op: 'run'; command: Command };
 
 export type Operation =
@@ -35,6 +38,7 @@ export type Operation =
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
   /** `cgroups`: directories of the control groups that it joins first. */
   | { op: 'stress'; work: StressWork; cgroups: string[] }
+  | { op: 'trace'; processes: ProcessIdentity[]; tampering: Tampering }
   | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
   | { op: 'nft-delete'; namespace?: string; table: string }
@@ -54,7 +58,7 @@ export type Operation =
   | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
-export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'qdisc-add' | 'stress' | 'restart' }>;
+export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'qdisc-add' | 'stress' | 'trace' | 'restart' }>;
 
 /** A process is itself only with its start time: pids are used again. */
 export interface ProcessIdentity {

@@ -68,6 +68,7 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
       return action.work.kind === 'memory' ? action.work.rampMs : 0;
     case 'signal':
     case 'stop-stress':
+    case 'trace':
     case 'qdisc-add':
     case 'qdisc-delete':
     case 'limit-files':

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { lackOf } from '../host/needs.ts';
+import { redirectNeeds } from '../host/port-redirect.ts';
 import { findProgram } from '../host/programs.ts';
-import { redirectNeeds } from '../host/redirect.ts';
 import { faultNamed } from '../injectors/registry.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Target } from '../model/scenario.ts';

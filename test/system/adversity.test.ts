@@ -119,8 +119,7 @@ timeline:
   - { id: slow, inject: network-delay, target: link, with: { latency: 10ms }, for: 200ms }
 `);
     await day.until('injection-in-force');
-    const proxy = descendants(day.pid).find(({ name }) => name === 'chaos-proxy');
-    process.kill(proxy!.pid, 'SIGSTOP');
+    process.kill(await day.helper('chaos-proxy'), 'SIGSTOP');
     expect(await day.end(), day.stderr).toBe(5);
     expect(await day.untilClean()).toEqual([expect.stringContaining('.ndjson')]);
   });

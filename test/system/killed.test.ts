@@ -158,12 +158,11 @@ timeline:
   });
 
   it('together with its guardian is cleaned up by chaos recover', { timeout: 60_000 }, async () => {
-    const { processesNamed } = await import('../../src/host/processes.ts');
     const day = new GameDay(everything);
     await day.until('injection-in-force');
-    const guardian = processesNamed('chaos-guardian').find(({ parent }) => parent === day.pid);
+    const guardian = await day.helper('chaos-guardian');
     process.kill(day.pid, 'SIGSTOP'); // so that it cannot start another guardian
-    process.kill(guardian!.pid, 'SIGKILL');
+    process.kill(guardian, 'SIGKILL');
     day.signal('SIGKILL');
     await day.end();
     expect(day.leftovers()).not.toEqual([]);

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { processesNamed } from '../../src/host/processes.ts';
 import { chaos } from '../support/chaos.ts';
 import { GameDay, hello } from './support/game-day.ts';
 
@@ -71,9 +70,9 @@ timeline:
     const day = new GameDay(hanging);
     const run = await runOf(day);
     await day.until('injection-in-force');
-    const guardian = processesNamed('chaos-guardian').find(({ parent }) => parent === day.pid)!;
+    const guardian = await day.helper('chaos-guardian');
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
-    process.kill(guardian.pid, 'SIGKILL');
+    process.kill(guardian, 'SIGKILL');
     day.signal('SIGKILL');
     await day.end();
     expect(await elsewhere(day, 'status')).toMatchObject({

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { processesNamed } from '../../src/host/processes.ts';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
 import { TwoHosts } from './support/two-hosts.ts';
@@ -136,7 +135,8 @@ describe.concurrent('packets', () => {
 
   onTwoHosts('flow again by the kernel itself when runner and guardian are killed together', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1s }'));
-    const guardian = await guardianOf(day);
+    await day.until('run-started');
+    const guardian = await day.helper('chaos-guardian');
     await day.until('injection-in-force');
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
     process.kill(guardian, 'SIGKILL');
@@ -186,13 +186,3 @@ describe.concurrent('packets', () => {
     expect(day.report().reasons.join()).toContain('no packet passed while it was in force');
   });
 });
-
-async function guardianOf(day: GameDay): Promise<number> {
-  await day.until('run-started');
-  for (;;) {
-    if (day.events().some(({ type }) => type === 'run-ended')) throw new Error('the run ended too early');
-    const found = processesNamed('chaos-guardian').find(({ parent }) => parent === day.pid);
-    if (found) return found.pid;
-    await delay(5);
-  }
-}

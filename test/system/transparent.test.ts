@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it } from 'vitest';
-import { descendants } from '../../src/host/processes.ts';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
 
@@ -48,15 +47,14 @@ describe.concurrent('a transparent link', { timeout: 60_000 }, () => {
       const day = new GameDay(scenario(port, whom === 'nobody' ? '2s' : '60s'));
       const { run } = await day.until('run-started');
       const table = run.replaceAll('-', '_');
-      const helper = (name: string) => descendants(day.pid).find((one) => one.name === name)!.pid;
       await day.until('injection-in-force');
       expect(tables()).toContain(table);
       expect(await answerMs()).toBeGreaterThan(299);
 
-      if (whom === 'the proxy') process.kill(helper('chaos-proxy'), 'SIGKILL');
+      if (whom === 'the proxy') process.kill(await day.helper('chaos-proxy'), 'SIGKILL');
       if (whom === 'runner and guardian together') {
         process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
-        process.kill(helper('chaos-guardian'), 'SIGKILL');
+        process.kill(await day.helper('chaos-guardian'), 'SIGKILL');
       }
       if (whom.includes('runner')) day.signal('SIGKILL');
       const exitCode = await day.end();

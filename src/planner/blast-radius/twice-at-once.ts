@@ -9,8 +9,9 @@ import type { Timeline } from './timeline.ts';
 export function twiceAtOnce(timeline: Timeline): Diagnostic[] {
   const alike = new Map<string, FlatStep[]>();
   for (const flat of timeline.steps) {
-    if (!isInjection(flat) || !faultNamed(flat.step.fault)?.alone) continue;
-    const key = JSON.stringify([flat.step.fault, flat.step.target]);
+    const alone = isInjection(flat) ? faultNamed(flat.step.fault)?.alone : undefined;
+    if (alone === undefined || !isInjection(flat)) continue;
+    const key = JSON.stringify([alone, flat.step.target]);
     alike.set(key, [...(alike.get(key) ?? []), flat]);
   }
   return [...alike.values()].flatMap((injections) =>

@@ -3,6 +3,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { Action } from '../../model/operation.ts';
 import type { Plan, PlannedInjection, PlannedStep } from '../../model/plan.ts';
 import type { ProcessTarget, ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import type { Tampering } from '../../model/tampering.ts';
 import { asTyped } from './argv.ts';
 import { printable } from './printable.ts';
 
@@ -118,6 +119,8 @@ function describeAction(action: Action): string {
       return `tc qdisc del: the one of this injection on ${action.target}`;
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
+    case 'trace':
+      return `strace attached to the process of ${action.target}${action.tree ? ' and its descendants' : ''}: ${tampering(action.tampering)}`;
     case 'stop-stress':
       return 'end that process';
     case 'run':
@@ -133,3 +136,6 @@ function surroundings(cwd: string | undefined, env: Record<string, string>): str
   const where = cwd === undefined ? '' : ` in ${asTyped([cwd])}`;
   return where + (variables.length > 0 ? ` with ${variables.join(' ')}` : '');
 }
+
+const tampering = ({ calls, paths, effect }: Tampering): string =>
+  `${effect} into ${calls.join(', ')}${paths.length > 0 ? ` on ${asTyped(paths)}` : ''}`;

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { cgroupsApart } from '../../host/cgroups.ts';
 import { tableName } from '../../host/nft.ts';
@@ -39,6 +40,12 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'qdisc-delete', ...(await qdiscOf(action, step, context)) };
     case 'stress':
       return { op: 'stress', work: action.work, cgroups: cgroupsWithin(action.within, context) };
+    case 'trace':
+      return {
+        op: 'trace',
+        processes: family(rootsOf(action.target, context), action.tree),
+        tampering: { ...action.tampering, paths: action.tampering.paths.flatMap(filesIn) },
+      };
     case 'stop-stress':
       return { op: 'stop-marked', run: context.run, step, grace: milliseconds(500) };
     case 'run':
@@ -110,3 +117,15 @@ function tableOf(target: string, step: string, context: Context): { namespace?: 
 
 /** Wherever it is undone, it is undone in the directory that `chaos` was called in. */
 const placed = (command: Command): Command => ({ ...command, cwd: resolve(command.cwd ?? '.') });
+
+/** What a tracer can tell apart are files, not directories. */
+function filesIn(path: string): string[] {
+  const whole = resolve(path);
+  if (!statSync(whole, { throwIfNoEntry: false })?.isDirectory()) return [whole];
+  const files = readdirSync(whole, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  if (files.length > mostFiles)
+    throw new Error(`${whole} holds more than ${mostFiles} files: name those that are meant`);
+  return files.map((entry) => join(entry.parentPath, entry.name));
+}
+
+const mostFiles = 1000;

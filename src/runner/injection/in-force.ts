@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 export interface Held {
   id: string;
   target: string | undefined;
-  /** The fault, when a target bears only one of it at a time. */
+  /** What of it a target bears only one of at a time. */
   alone: string | undefined;
   /** When it is to be over by plan, in the run's milliseconds; `undefined`: not known yet. */
   endsMs: number | undefined;

@@ -1,6 +1,7 @@
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
+import { tracerOf } from '../../host/processes.ts';
 import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -10,6 +11,7 @@ import { seconds } from '../../model/duration.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
+import { startTrace, type Trace } from '../instruments/trace.ts';
 import { untilReady } from '../supervisor/readiness.ts';
 import { targetNamed } from './bind.ts';
 import type { Met } from './sight.ts';
@@ -18,6 +20,7 @@ import type { Met } from './sight.ts';
 export interface Performed {
   result?: CommandResult;
   stress?: StressProcess;
+  trace?: Trace;
   table?: Table;
   qdisc?: Qdisc;
   limited?: Met['limited'];
@@ -68,6 +71,13 @@ export async function perform(
           signal,
         }),
       };
+    case 'trace': {
+      const traced = operation.processes.find(({ pid }) => tracerOf(pid) !== 0);
+      if (traced) throw new InjectionFailed(`pid ${traced.pid} is traced already, by pid ${tracerOf(traced.pid)}`);
+      return {
+        trace: await startTrace(operation.processes, operation.tampering, { ...about, run: context.run, signal }),
+      };
+    }
     case 'run': {
       // It holds the guardian's pipe open: should we die now, nothing is undone before it has ended.
       const result = await runCommand(operation.command, {

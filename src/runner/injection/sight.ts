@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
-import { isAlive, processState } from '../../host/processes.ts';
+import { isAlive, processState, tracerOf } from '../../host/processes.ts';
 import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { FileLimit, QueueCounts, Sight, StressUsage } from '../../model/fault.ts';
+import type { FileLimit, QueueCounts, Sight, StressUsage, Traced } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
+import type { Trace } from '../instruments/trace.ts';
 
 const lookEveryMs = 5;
 
@@ -17,6 +18,7 @@ export interface Met {
   processes: ProcessIdentity[];
   results: CommandResult[];
   stress: StressProcess[];
+  traces: Trace[];
   tables: Table[];
   /** Processes whose limit on open files was set, and what it was before. */
   limited: { process: ProcessIdentity; soft: number; before: number }[];
@@ -34,6 +36,7 @@ export function sightOf(id: string, target: string | undefined, met: Met, { link
     fileLimits: async () => met.limited.flatMap(limitNow),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
     queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
+    traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
     async until(withinMs, check) {
@@ -73,3 +76,9 @@ function limitNow({ process, soft, before }: Met['limited'][number]): FileLimit[
   const now = isAlive(process) ? openFiles(process.pid) : undefined;
   return now ? [{ ...process, asked: soft, before, now: now.limit, open: now.open }] : [];
 }
+
+const tracedBy = (trace: Trace, processes: ProcessIdentity[]): Traced => ({
+  processes: processes.filter(isAlive).map((one) => ({ ...one, isTraced: tracerOf(one.pid) !== 0 })),
+  hits: trace.hits(),
+  goesOn: isAlive(trace.process),
+});

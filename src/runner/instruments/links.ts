@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { tableName } from '../../host/nft.ts';
-import { redirect } from '../../host/redirect.ts';
+import { redirect } from '../../host/port-redirect.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
 import type { ProxyTarget } from '../../model/scenario.ts';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { processesWithEnvironment } from '../../../src/host/processes.ts';
+import { processesNamed, processesWithEnvironment } from '../../../src/host/processes.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { chaosBin, packageRoot } from '../../support/chaos.ts';
@@ -78,6 +78,16 @@ export class GameDay {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Waits until a process of ours beside the runner has its name. @param name `chaos-guardian`, say @returns its pid */
+  async helper(name: string): Promise<number> {
+    for (;;) {
+      const found = processesNamed(name).find(({ parent }) => parent === this.pid);
+      if (found) return found.pid;
+      if (this.#child.exitCode !== null) throw new Error(`the run ended without ${name}:\n${this.stderr}`);
+      await delay(5);
+    }
   }
 
   events(): RunEvent[] {
