@@ -79,6 +79,8 @@ export interface Sight {
   queue(): Promise<QueueCounts | undefined>;
   /** What the proxy counted for this injection. */
   proxy(): Promise<ProxyCounters>;
+  /** What the resolver counted for this injection. */
+  resolver(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */

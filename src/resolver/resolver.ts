@@ -4,13 +4,11 @@ import type { DnsLinkRequest, LinkRequest } from '../proxy/control/message.ts';
 import { Refused, type Served } from '../proxy/control/served.ts';
 import { SettingsError } from '../proxy/faults/settings.ts';
 import { type Address, parseAddress } from '../proxy/links/address.ts';
+import { everyLink } from './every-link.ts';
 import { DnsFault, type Verdict } from './fault.ts';
 import { parseQuery } from './message/query.ts';
 import { TcpRelay } from './tcp.ts';
 import { UdpRelay } from './udp.ts';
-
-/** A fault on this name is in force on every link: it is meant for the whole host. */
-export const everyLink = '*';
 
 /** UDP and TCP want the same port, and TCP is given one that UDP may not have. */
 const mostTries = 20;

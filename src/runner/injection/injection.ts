@@ -26,7 +26,7 @@ export class Injection implements Held {
   readonly #action: PlannedInjection;
   readonly #context: Context;
   readonly #fault: Fault;
-  readonly #met: Met = { processes: [], results: [], stress: [], tables: [], qdiscs: [], limited: [] };
+  readonly #met: Met = { processes: [], results: [], stress: [], tables: [], qdiscs: [], resolvers: [], limited: [] };
   readonly #sight: Sight;
   readonly #armed: { entry: number; undo: Undo }[] = [];
   #effect: Effect = unknownEffect;
@@ -109,10 +109,16 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, table, qdisc, limited } = await perform(operation, this.#about(), this.#context, signal);
+    const { result, stress, table, qdisc, resolver, limited } = await perform(
+      operation,
+      this.#about(),
+      this.#context,
+      signal,
+    );
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
     if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
+    if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
     if (stress) {
       this.#met.processes.push(stress.process);

@@ -2,6 +2,7 @@ import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
 import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
+import { redirectionOf } from '../../host/redirect.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
@@ -20,6 +21,7 @@ export interface Performed {
   stress?: StressProcess;
   table?: Table;
   qdisc?: Qdisc;
+  resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
 }
 
@@ -55,6 +57,19 @@ export async function perform(
     case 'nft-add':
       await useTool(nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)), context, signal);
       return { table: operation };
+    case 'nft-redirect':
+      await useTool(
+        nftArgv(operation, redirectionOf(operation.table, operation.redirection, about.deadlineMs)),
+        context,
+        signal,
+      );
+      return { table: operation };
+    case 'resolver-add': {
+      const { namespace, proxy, fault } = operation;
+      const expiry = about.deadlineMs === undefined ? {} : { deadlineMs: about.deadlineMs };
+      await context.resolvers.add(namespace, proxy, { ...fault, settings: { ...fault.settings, ...expiry } });
+      return { resolver: { namespace, proxy } };
+    }
     case 'qdisc-add':
       await useTool(addQdiscArgv(operation, operation.discipline), context, signal);
       return { qdisc: operation };
