@@ -7,6 +7,8 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  dnsmasq: () => spawnSync('dnsmasq', ['--version']).status === 0,
+  dig: () => spawnSync('dig', ['-v']).status === 0,
 } as const;
 
 /** A test that needs what this machine lacks says so aloud; in CI that is a failure. */

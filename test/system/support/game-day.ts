@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import { processesWithEnvironment } from '../../../src/host/processes.ts';
+import { processesNamed, processesWithEnvironment } from '../../../src/host/processes.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { chaosBin, packageRoot } from '../../support/chaos.ts';
@@ -70,6 +70,15 @@ export class GameDay {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** A process that the runner started, by what its command line holds; there must be one. */
+  childNamed(program: string): number {
+    const found = processesNamed('node').find(
+      ({ pid, parent }) => parent === this.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program),
+    );
+    if (!found) throw new Error(`the runner has no child ${program}`);
+    return found.pid;
   }
 
   events(): RunEvent[] {

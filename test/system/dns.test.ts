@@ -1,0 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { GameDay } from './support/game-day.ts';
+import { NameServer } from './support/name-server.ts';
+import { TwoHosts } from './support/two-hosts.ts';
+
+const scenario = ({ a }: TwoHosts, steps: string): string => `version: 1
+name: Names
+targets:
+  a: { host: { namespace: ${a} } }
+timeline:
+${steps}
+`;
+
+/** Tests on a network of their own with a nameserver, so that they may run at the same time. */
+const onNamedHosts = (name: string, test: (hosts: TwoHosts) => Promise<void>) =>
+  it(name, { timeout: 60_000 }, async (context) => {
+    needs(context, 'root', 'ip', 'nft', 'dnsmasq', 'dig');
+    const hosts = new TwoHosts();
+    try {
+      const server = await NameServer.start(hosts);
+      try {
+        await test(hosts);
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      hosts.remove();
+    }
+  });
+
+/** What `dig` on host a is told: the status, and the short answer. */
+async function dig(hosts: TwoHosts, ...question: string[]): Promise<{ status: string | undefined; said: string }> {
+  const argv = ['+tries=1', '+timeout=2', ...question];
+  const said = await hosts.on(hosts.a, 'dig', ...argv).catch((error: { stdout: string }) => error.stdout);
+  const answers = said.split('\n').filter((line) => /^[^;\s]\S*\s+\d+\s+IN\s/.test(line));
+  const values = answers.map((line) => line.split(/\s+/).slice(4).join(' '));
+  return { status: /status: (\w+)/.exec(said)?.[1], said: values.sort().join(', ') };
+}
+
+/** What the C library makes of it, as nearly every program does. */
+const getent = (hosts: TwoHosts, name: string): Promise<string> =>
+  hosts.on(hosts.a, 'getent', 'ahostsv4', name).catch(() => 'not found');
+
+describe.concurrent('names', () => {
+  onNamedHosts('that are meant are not found, others are, and afterwards all are', async (hosts) => {
+    const before = await hosts.rules(hosts.a);
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: dns-failure, target: a, with: { names: ["*.example.com"] }, for: 2500ms }'),
+    );
+    await day.until('injection-in-force');
+    expect(await dig(hosts, 'db.EXAMPLE.com')).toEqual({ status: 'NXDOMAIN', said: '' });
+    expect(await dig(hosts, 'a.b.example.com', 'AAAA', '+tcp')).toEqual({ status: 'NXDOMAIN', said: '' });
+    expect(await getent(hosts, 'db.example.com')).toBe('not found');
+    expect(await dig(hosts, 'example.com')).toEqual({ status: 'NOERROR', said: '10.1.1.1' });
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+    expect(await dig(hosts, 'other.test', '+tcp')).toEqual({ status: 'NOERROR', said: '10.2.2.2' });
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(day.report().injections[0]!.effect).toMatchObject({
+      seen: 'seen',
+      figures: { hitQueries: expect.any(Number), queries: expect.any(Number) },
+    });
+    expect(await getent(hosts, 'db.example.com')).toContain('10.1.1.1');
+    expect(await hosts.rules(hosts.a)).toBe(before);
+    expect(day.leftovers()).toEqual([]);
+  });
+
+  onNamedHosts('get every answer untouched that no fault is meant for, small, large and odd', async (hosts) => {
+    const ask = async () => ({
+      txt: await dig(hosts, 'other.test', 'TXT'),
+      mx: await dig(hosts, 'other.test', 'MX', '+dnssec', '+bufsize=4096'),
+      large: await dig(hosts, 'large.test', 'TXT'), // cut short, then asked for again over TCP
+      odd: await dig(hosts, 'other.test', 'TYPE65400', '+noedns'),
+      none: await dig(hosts, 'nowhere.test'),
+      chaos: await dig(hosts, 'version.bind', 'CH', 'TXT'),
+      notify: await dig(hosts, '+opcode=notify', 'other.test'),
+    });
+    const before = await ask();
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: dns-failure, target: a, with: { names: [db.example.com] }, for: 3s }'),
+    );
+    await day.until('injection-in-force');
+    expect(await ask()).toEqual(before);
+    expect(before.large.said).toContain('number 59 of many');
+    expect(await dig(hosts, 'db.example.com')).toEqual({ status: 'NXDOMAIN', said: '' });
+    await day.end();
+  });
+
+  onNamedHosts('fail as they do when the nameserver does, or are never answered', async (hosts) => {
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - parallel:
+      - { id: broken, inject: dns-failure, target: a, with: { mode: servfail, names: [broken.example.com] }, for: 6s }
+      - { id: silent, inject: dns-failure, target: a, with: { mode: timeout, names: [silent.example.com] }, for: 3s }`,
+      ),
+    );
+    await day.until('injection-in-force', ({ step }) => step === 'broken');
+    await day.until('injection-in-force', ({ step }) => step === 'silent');
+    expect(await dig(hosts, 'broken.example.com')).toEqual({ status: 'SERVFAIL', said: '' });
+    expect(await dig(hosts, 'silent.example.com', '+timeout=1')).toEqual({ status: undefined, said: '' });
+    // Lifting one leaves the other.
+    await day.until('injection-undone', ({ step }) => step === 'silent');
+    expect(await dig(hosts, 'silent.example.com')).toEqual({ status: 'NOERROR', said: '10.1.1.1' });
+    expect(await dig(hosts, 'broken.example.com')).toEqual({ status: 'SERVFAIL', said: '' });
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(await dig(hosts, 'broken.example.com')).toEqual({ status: 'NOERROR', said: '10.1.1.1' });
+  });
+
+  onNamedHosts('are found late, as who asks measures it, and at once when that is lifted', async (hosts) => {
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: dns-failure, target: a, with: { mode: delay, latency: 400ms }, for: 2500ms }'),
+    );
+    await day.until('injection-in-force');
+    const timed = async (...how: string[]) => {
+      const said = await hosts.on(hosts.a, 'dig', '+tries=1', '+timeout=5', 'other.test', ...how);
+      return Number(/Query time: (\d+) msec/.exec(said)![1]);
+    };
+    for (const ms of [await timed(), await timed('+tcp')]) {
+      expect(ms).toBeGreaterThanOrEqual(399);
+      expect(ms).toBeLessThan(2000);
+    }
+    expect(await day.end(), day.stderr).toBe(0);
+    const { meanDelayMs } = day.report().injections[0]!.effect.figures as { meanDelayMs: number };
+    expect(meanDelayMs).toBeGreaterThan(399);
+    expect(await timed()).toBeLessThan(399);
+  });
+
+  onNamedHosts('are found where they are not, of both kinds of address', async (hosts) => {
+    const wrong = 'mode: wrong-address, address: [203.0.113.7, "fd99::7"]';
+    const day = new GameDay(
+      scenario(hosts, `  - { inject: dns-failure, target: a, with: { ${wrong}, names: [other.test] }, for: 2s }`),
+    );
+    await day.until('injection-in-force');
+    expect(await dig(hosts, 'other.test')).toEqual({ status: 'NOERROR', said: '203.0.113.7' });
+    expect(await dig(hosts, 'other.test', 'AAAA')).toEqual({ status: 'NOERROR', said: 'fd99::7' });
+    expect((await dig(hosts, 'other.test', 'MX')).said).toBe('10 mail.other.test.');
+    expect(await getent(hosts, 'other.test')).toContain('203.0.113.7');
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+  });
+
+  onNamedHosts('are found again when the runner is killed', async (hosts) => {
+    const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 60s }'));
+    await day.until('injection-in-force');
+    expect(await getent(hosts, 'other.test')).toBe('not found');
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+    expect(await hosts.rules(hosts.a)).toBe('');
+  });
+
+  onNamedHosts('are found again, with no pause, when runner and guardian are killed together', async (hosts) => {
+    const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 1s }'));
+    await day.until('injection-in-force');
+    const guardian = day.childNamed('guardian.cjs');
+    process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
+    process.kill(guardian, 'SIGKILL');
+    expect(await getent(hosts, 'other.test')).toBe('not found');
+    day.signal('SIGKILL');
+    // The redirection stands yet, but the resolver hands everything on.
+    await becomes(async () => (await getent(hosts, 'other.test')).includes('10.2.2.2'));
+    expect(await hosts.rules(hosts.a)).toContain('redirect');
+    await delay(11_500);
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+  });
+
+  onNamedHosts('are found again when the resolver dies, which ends the run', async (hosts) => {
+    const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 60s }'));
+    await day.until('injection-in-force');
+    process.kill(day.childNamed('resolver.cjs'), 'SIGKILL');
+    expect(await day.end()).toBe(4);
+    expect(day.stderr).toContain('the resolver was ended by SIGKILL');
+    expect(day.leftovers()).toEqual([]);
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+  });
+
+  onNamedHosts('that nobody looked up prove nothing', async (hosts) => {
+    const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 200ms }'));
+    expect(await day.end(), day.stderr).toBe(4);
+    expect(day.report().reasons.join()).toContain('nothing was looked up while it was in force');
+  });
+});
+
+/** @throws when it does not within ten seconds */
+async function becomes(check: () => Promise<boolean>): Promise<void> {
+  for (const untilMs = performance.now() + 10_000; !(await check()); await delay(20))
+    if (performance.now() > untilMs) throw new Error('it did not');
+}
