@@ -24,4 +24,10 @@ export function nameserversIn(text: string): string[] {
 export const nameserversOf = (namespace: string | undefined): string[] =>
   nameserversIn(readFileSync(resolverFile(namespace), 'utf8'));
 
+/** The same file with each nameserver replaced; all else in it stays. @param others for each of {@link nameserversIn} */
+export function withNameservers(text: string, others: ReadonlyMap<string, string>): string {
+  const rest = text.split('\n').filter((line) => !nameserverLine.test(line));
+  return [...[...others.values()].map((address) => `nameserver ${address}`), ...rest].join('\n');
+}
+
 const nameserverLine = /^nameserver[ \t]+(\S+)/;

@@ -28,6 +28,7 @@ const remedies: Record<KernelFeature, string> = {
   nftables: 'modprobe nf_tables, or a kernel with CONFIG_NF_TABLES',
   nat: 'modprobe nft_redir, or a kernel with CONFIG_NFT_NAT and CONFIG_NFT_REDIR',
   netem: 'modprobe sch_netem, or a kernel with CONFIG_NET_SCH_NETEM',
+  'mount namespaces': 'grant CAP_SYS_ADMIN (docker run --privileged)',
   tbf: 'modprobe sch_tbf, or a kernel with CONFIG_NET_SCH_TBF',
 };
 
@@ -39,6 +40,7 @@ const trials: Record<KernelFeature, string[]> = {
     'add table inet trial; add chain inet trial nat { type nat hook output priority -100; }; add rule inet trial nat udp dport 53 redirect to :5',
   ],
   netem: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
+  'mount namespaces': ['unshare', '--mount', 'true'],
   tbf: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'tbf', 'rate', '1mbit', 'burst', '10kb', 'latency', '10ms'],
 };
 

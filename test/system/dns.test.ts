@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
@@ -180,6 +182,95 @@ describe.concurrent('names', () => {
     const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 200ms }'));
     expect(await day.end(), day.stderr).toBe(4);
     expect(day.report().reasons.join()).toContain('nothing was looked up while it was in force');
+  });
+});
+
+/** A service that keeps looking two names up, in both ways that Node knows, and prints what it finds. */
+const asker = `
+  const dns = require('node:dns');
+  const look = (how, name) => dns.promises[how](name, how === 'lookup' ? 4 : {}).then((found) => [found].flat()[0].address ?? [found].flat()[0], ({ code }) => code);
+  const again = async () => {
+    const all = [['lookup', 'other.test'], ['resolve4', 'other.test'], ['lookup', 'db.example.com']].map((one) => look(...one));
+    console.log((await Promise.all(all)).join(' '));
+    setTimeout(again, 50);
+  };
+  again();`;
+
+const serviceScenario = (steps: string): string => `version: 1
+name: Names of a service
+targets:
+  machine: { host: local }
+  asker:
+    process:
+      command: ['${process.execPath}', -e, ${JSON.stringify(asker)}]
+      restart: { delay: 100ms }
+timeline:
+${steps}
+`;
+
+/** \`chaos\` itself on host a, so that what the service asks goes to the nameserver of the test. */
+const onHostA = ({ a }: TwoHosts, steps: string): GameDay =>
+  new GameDay(serviceScenario(steps), { within: ['ip', 'netns', 'exec', a] });
+
+/** Waits until what the service finds is this. */
+async function finds(day: GameDay, wanted: string): Promise<void> {
+  const log = join(day.output, 'logs', 'asker.log');
+  const last = () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').at(-1) : undefined);
+  await becomes(async () => last()?.trim() === wanted).catch(() => expect(last()).toBe(wanted));
+}
+
+const allFound = '10.2.2.2 10.2.2.2 10.1.1.1';
+
+describe.concurrent('names that a service looks up', () => {
+  onNamedHosts('fail for it alone, also after it was started again, and are found afterwards', async (hosts) => {
+    const before = readFileSync('/etc/resolv.conf', 'utf8');
+    const day = onHostA(
+      hosts,
+      `  - { id: before, pause: 2s }
+  - { id: gone, inject: dns-failure, target: asker, with: { names: [other.test] }, for: 6s }
+  - { id: after, pause: 2s }`,
+    );
+    await day.until('step-started', ({ step }) => step === 'before');
+    await finds(day, allFound);
+    await day.until('injection-in-force');
+    await finds(day, 'ENOTFOUND ENOTFOUND 10.1.1.1');
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+    const { pid } = day
+      .events()
+      .filter((event) => event.type === 'target-started')
+      .findLast(({ target }) => target === 'asker')!;
+    process.kill(pid!, 'SIGKILL');
+    await day.until('target-started', ({ target, generation }) => target === 'asker' && generation === 2);
+    await finds(day, 'ENOTFOUND ENOTFOUND 10.1.1.1');
+    await day.until('injection-undone');
+    await finds(day, allFound);
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(day.leftovers()).toEqual([]);
+    expect(readFileSync('/etc/resolv.conf', 'utf8')).toBe(before);
+  });
+
+  onNamedHosts('meet the faults of the host they are on as well', async (hosts) => {
+    const day = onHostA(
+      hosts,
+      `  - parallel:
+      - { id: own, inject: dns-failure, target: asker, with: { names: [other.test] }, for: 3s }
+      - { id: everybody, inject: dns-failure, target: machine, with: { mode: servfail, names: [db.example.com] }, for: 4s }`,
+    );
+    await day.until('injection-in-force', ({ step }) => step === 'own');
+    await day.until('injection-in-force', ({ step }) => step === 'everybody');
+    await finds(day, 'ENOTFOUND ENOTFOUND EAI_AGAIN');
+    expect(await dig(hosts, 'db.example.com')).toMatchObject({ status: 'SERVFAIL' });
+    expect(await dig(hosts, 'other.test')).toMatchObject({ status: 'NOERROR' });
+    expect(await day.end(), day.stderr).toBe(0);
+  });
+
+  onNamedHosts('are of no concern any more when the runner is killed: nothing of it is left', async (hosts) => {
+    const day = onHostA(hosts, '  - { inject: dns-failure, target: asker, with: { mode: timeout }, for: 60s }');
+    await day.until('injection-in-force');
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('resolv-');
   });
 });
 

@@ -28,7 +28,13 @@ const said = {
   'wrong-address': 'answered with a wrong address',
 } as const;
 
-const kernelNeeds: Need[] = [{ need: 'kernel', feature: 'nat' }];
+const hostNeeds: Need[] = [{ need: 'kernel', feature: 'nat' }];
+const processNeeds: Need[] = [
+  { need: 'root', why: 'give a process a resolv.conf of its own' },
+  { need: 'program', program: 'unshare', package: 'util-linux' },
+  { need: 'program', program: 'mount', package: 'mount' },
+  { need: 'kernel', feature: 'mount namespaces' },
+];
 
 /** Names are not found. */
 export const dnsFailure = defineFault({
@@ -37,6 +43,9 @@ export const dnsFailure = defineFault({
   description: `A resolver of our own stands between those who ask and their nameservers. It hands every message on as it is, over
 UDP and TCP, except for the queries that are meant: those it answers by itself, holds back, or forgets. It reads the
 question alone, so what else a message carries does not matter; what it cannot read it hands on.
+
+A process of the run is started in a mount namespace of its own, in which \`/etc/resolv.conf\` names that resolver; until the
+fault, and after it, the resolver hands everything on. What the process does without that file is not met.
 
 On a host, the kernel redirects port 53 of each of the host's nameservers to it (\`nft\`, in a table of this injection's own);
 what is asked of other servers passes by. The nameservers are those of \`/etc/resolv.conf\`, for a network namespace those of
@@ -47,8 +56,11 @@ What is remembered is not asked: a program or a cache on the host (\`nscd\`, \`s
 not notice. Programs that reach \`systemd-resolved\` other than over DNS (\`nss-resolve\`) are met where it asks itself: name its
 servers in \`nameservers\`. Nor are DNS over TLS or HTTPS met. No answer of ours may be remembered beyond the fault: denials
 carry no SOA record, and addresses have a lifetime of zero.`,
-  targets: ['host'],
-  needs: (target) => [...packetNeeds(target), ...(target === 'host' ? kernelNeeds : [])],
+  targets: ['process', 'host'],
+  needs(target) {
+    if (target === 'process') return processNeeds;
+    return target === 'host' ? [...packetNeeds(target), ...hostNeeds] : [];
+  },
   parameters: {
     mode: choice(['nxdomain', 'servfail', 'timeout', 'delay', 'wrong-address'])({
       description:
@@ -88,6 +100,11 @@ carry no SOA record, and addresses have a lifetime of zero.`,
   },
   held: true,
   contradiction,
+  refuses: (target, { nameservers }) =>
+    target.kind === 'process' && nameservers
+      ? 'a process asks the nameservers of its /etc/resolv.conf: leave out "nameservers"'
+      : undefined,
+  launch: () => ({ resolver: true }),
   inject({ mode, names, rate, latency, address, nameservers }, { id, target }) {
     if (!target) throw new Error('dns-failure needs a target');
     const settings = {
@@ -98,16 +115,17 @@ carry no SOA record, and addresses have a lifetime of zero.`,
       ...(mode === 'delay' ? { latencyMs: latency } : {}),
       ...(mode === 'wrong-address' ? { addresses: [address ?? nobody].flat() } : {}),
     };
+    const fault = { id, kind: 'dns', settings };
+    const remove = { op: 'resolver-remove', target: target.id, faultId: id } as const;
+    if (target.kind === 'process')
+      return { inject: [{ op: 'resolver-add', target: target.id, fault }], undo: [remove] };
     const whom = nameservers ? { target: target.id, nameservers } : { target: target.id };
     return {
       inject: [
-        { op: 'resolver-add', ...whom, fault: { id, kind: 'dns', settings } },
+        { op: 'resolver-add', ...whom, fault },
         { op: 'nft-redirect', ...whom },
       ],
-      undo: [
-        { op: 'nft-delete', target: target.id },
-        { op: 'resolver-remove', target: target.id, faultId: id },
-      ],
+      undo: [{ op: 'nft-delete', target: target.id }, remove],
     };
   },
   observe: {
@@ -116,6 +134,10 @@ carry no SOA record, and addresses have a lifetime of zero.`,
     gone: lookupsFree,
   },
   examples: [
+    {
+      title: 'The service finds its database no more',
+      step: { inject: 'dns-failure', target: 'orders', with: { names: ['db.internal'] }, for: '20s' },
+    },
     {
       title: 'The names of the payment provider vanish',
       step: { inject: 'dns-failure', target: 'machine', with: { names: ['*.payments.example'] }, for: '30s' },

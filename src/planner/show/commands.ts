@@ -37,10 +37,13 @@ function targetBlock(target: Target): string {
   }
 }
 
-function processRows({ command, cwd, env, ready, restart, stop }: ProcessTarget): Row[] {
+function processRows({ command, cwd, env, ready, restart, stop, launch }: ProcessTarget): Row[] {
   const again = restart && `when it exits unasked, after ${formatDuration(restart.delay)}`;
   return [
     ['start', asTyped(command) + surroundings(cwd, env)],
+    ...(launch?.resolver
+      ? [['names', 'a resolver of ours in its /etc/resolv.conf, in a mount namespace of its own'] as Row]
+      : []),
     ...readyRow(ready),
     ...(again ? [['restart', again + (restart.max === undefined ? '' : `, ${restart.max} times`)] as Row] : []),
     ['stop', `${stop.signal} to its process group, SIGKILL after ${formatDuration(stop.grace)}`],

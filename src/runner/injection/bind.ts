@@ -101,15 +101,18 @@ async function qdiscOf(
 
 /** The resolver that a target's queries pass, and which of them are its. */
 function resolverOf(id: string, context: Context): { namespace?: string; proxy: string } {
+  const target = targetNamed(id, context);
+  if (target.kind === 'process') return { proxy: id };
   const { namespace } = hostNamed(id, context);
   return { proxy: everyLink, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-/** The queries of a host are those to its nameservers. */
+/** The queries of a host are those to its nameservers; all that come from a process are its. */
 function resolverFault(
   { target, fault, nameservers }: Extract<Action, { op: 'resolver-add' }>,
   context: Context,
 ): ProxyFault {
+  if (targetNamed(target, context).kind === 'process') return fault;
   const { namespace } = hostNamed(target, context);
   return { ...fault, settings: { ...fault.settings, nameservers: nameservers ?? nameserversOf(namespace) } };
 }

@@ -1,5 +1,8 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { nameserversIn, resolverFile, withNameservers } from '../../host/nameservers.ts';
 import { administratorsPath, inNamespace } from '../../host/namespace.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
@@ -12,6 +15,8 @@ import { Steered } from './steered.ts';
  * has it: Debian gives 60000 to 64999 away only on demand, and systemd leaves 60706 to 61183 alone.
  */
 const ownGroup = 61_053;
+
+const mostDraws = 3;
 
 interface Options {
   entry: string;
@@ -42,6 +47,20 @@ export class Resolvers {
     return { ways: await Promise.all(ways), exceptGroup: ownGroup };
   }
 
+  /**
+   * A resolver file for a process on this machine: its nameservers are ours, and hand everything on to those that it had.
+   * @returns the file's path @throws with one line
+   */
+  async fileFor(target: string): Promise<string> {
+    const text = readFileSync(resolverFile(undefined), 'utf8');
+    const ours = nameserversIn(text).map(
+      async (nameserver) => [nameserver, await this.#openAnywhere(target, nameserver)] as const,
+    );
+    const file = join(this.#options.scratch, `resolv-${crc32(target).toString(16)}.conf`);
+    writeFileSync(file, withNameservers(text, new Map(await Promise.all(ours))), { mode: 0o644 });
+    return file;
+  }
+
   async add(namespace: string | undefined, proxy: string, fault: ProxyFault): Promise<void> {
     await (await this.#resolver(namespace).control()).add(proxy, fault);
   }
@@ -55,6 +74,20 @@ export class Resolvers {
     await Promise.all([...this.#resolvers.values()].map((resolver) => resolver.close()));
   }
 
+  /** A resolver file names no ports. What is bound to every address keeps us from this one; another run only if we both drew it. */
+  async #openAnywhere(proxy: string, nameserver: string): Promise<string> {
+    const control = await this.#resolver(undefined).start();
+    for (let left = mostDraws; ; left -= 1) {
+      const address = `127.53.${randomInt(256)}.${randomInt(1, 255)}`;
+      try {
+        await control.listen({ proxy, listen: `${address}:53`, upstream: serverOf(nameserver), protocol: 'dns' });
+        return address;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
+  }
+
   #way(namespace: string | undefined, nameserver: string): Promise<number> {
     const key = JSON.stringify([namespace, nameserver]);
     const known = this.#ways.get(key) ?? this.#open(namespace, nameserver);
@@ -65,11 +98,10 @@ export class Resolvers {
 
   async #open(namespace: string | undefined, nameserver: string): Promise<number> {
     const control = await this.#resolver(namespace).start();
-    const six = nameserver.includes(':');
     const bound = await control.listen({
       proxy: everyLink,
-      listen: six ? '[::1]:0' : '127.0.0.1:0',
-      upstream: six ? `[${nameserver}]:53` : `${nameserver}:53`,
+      listen: nameserver.includes(':') ? '[::1]:0' : '127.0.0.1:0',
+      upstream: serverOf(nameserver),
       protocol: 'dns',
     });
     return Number(/[0-9]+$/.exec(bound)![0]);
@@ -92,3 +124,5 @@ export class Resolvers {
     return resolver;
   }
 }
+
+const serverOf = (address: string): string => (address.includes(':') ? `[${address}]:53` : `${address}:53`);

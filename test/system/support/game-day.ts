@@ -34,8 +34,11 @@ export class GameDay {
   readonly #exited: Promise<number | null>;
   stderr = '';
 
-  /** @param scenario YAML, or the path of a file */
-  constructor(scenario: string, { argv = [], env = {} }: { argv?: string[]; env?: Record<string, string> } = {}) {
+  /** @param scenario YAML, or the path of a file @param options.within words that start it elsewhere, such as `ip netns exec` */
+  constructor(
+    scenario: string,
+    { argv = [], env = {}, within = [] }: { argv?: string[]; env?: Record<string, string>; within?: string[] } = {},
+  ) {
     let file = scenario;
     if (scenario.includes('\n')) {
       file = join(this.place, 'game-day.yaml');
@@ -43,7 +46,8 @@ export class GameDay {
     }
     chmodSync(this.place, 0o711); // as /tmp is: others may pass through
     mkdirSync(this.#temporary, { mode: 0o711 });
-    this.#child = spawn(process.execPath, [chaosBin, 'run', file, '--output', this.output, ...argv], {
+    const [program, ...rest] = [...within, process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
+    this.#child = spawn(program!, rest, {
       cwd: packageRoot,
       env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
