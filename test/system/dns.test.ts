@@ -156,7 +156,7 @@ describe.concurrent('names', () => {
   onNamedHosts('are found again, with no pause, when runner and guardian are killed together', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 1s }'));
     await day.until('injection-in-force');
-    const guardian = day.childNamed('guardian.cjs');
+    const guardian = await day.childNamed('guardian.cjs');
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
     process.kill(guardian, 'SIGKILL');
     expect(await getent(hosts, 'other.test')).toBe('not found');
@@ -171,7 +171,7 @@ describe.concurrent('names', () => {
   onNamedHosts('are found again when the resolver dies, which ends the run', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 60s }'));
     await day.until('injection-in-force');
-    process.kill(day.childNamed('resolver.cjs'), 'SIGKILL');
+    process.kill(await day.childNamed('resolver.cjs'), 'SIGKILL');
     expect(await day.end()).toBe(4);
     expect(day.stderr).toContain('the resolver was ended by SIGKILL');
     expect(day.leftovers()).toEqual([]);

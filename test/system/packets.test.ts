@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { processesNamed } from '../../src/host/processes.ts';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
 import { TwoHosts } from './support/two-hosts.ts';
@@ -98,7 +96,7 @@ describe.concurrent('packets', () => {
 
   onTwoHosts('flow again by the kernel itself when runner and guardian are killed together', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1s }'));
-    const guardian = await guardianOf(day);
+    const guardian = await day.childNamed('guardian.cjs');
     await day.until('injection-in-force');
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
     process.kill(guardian, 'SIGKILL');
@@ -148,15 +146,3 @@ describe.concurrent('packets', () => {
     expect(day.report().reasons.join()).toContain('no packet passed while it was in force');
   });
 });
-
-async function guardianOf(day: GameDay): Promise<number> {
-  await day.until('run-started');
-  for (;;) {
-    if (day.events().some(({ type }) => type === 'run-ended')) throw new Error('the run ended too early');
-    const found = processesNamed('node').find(
-      ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
-    );
-    if (found) return found.pid;
-    await delay(5);
-  }
-}

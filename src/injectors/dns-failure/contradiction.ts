@@ -10,7 +10,7 @@ export function contradiction(written: JsonObject): string | undefined {
     if (Object.hasOwn(written, parameter) && written.mode !== mode)
       return `"${parameter}" is for mode ${mode}: leave it out, or say "mode: ${mode}"`;
   for (const address of [...texts(written.address), ...texts(written.nameservers)])
-    if (isIP(address) === 0)
+    if (isIP(address) === 0 || address.includes('%'))
       return `${JSON.stringify(address)} is no address: expected one like 192.0.2.1 or 2001:db8::1`;
   return undefined;
 }

@@ -13,7 +13,6 @@ const oneName = text({
 });
 const oneAddress = text({
   description: 'An IPv4 or IPv6 address.',
-  pattern: '^[0-9A-Fa-f:.]+$',
   examples: ['192.0.2.1'],
 });
 

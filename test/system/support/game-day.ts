@@ -76,13 +76,17 @@ export class GameDay {
     return this.#child.pid!;
   }
 
-  /** A process that the runner started, by what its command line holds; there must be one. */
-  childNamed(program: string): number {
-    const found = processesNamed('node').find(
-      ({ pid, parent }) => parent === this.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program),
-    );
-    if (!found) throw new Error(`the runner has no child ${program}`);
-    return found.pid;
+  /** Waits until the runner has started a process whose command line holds this. @returns its pid */
+  async childNamed(program: string): Promise<number> {
+    await this.until('run-started');
+    for (;;) {
+      if (this.events().some(({ type }) => type === 'run-ended')) throw new Error('the run ended too early');
+      const found = processesNamed('node').find(
+        ({ pid, parent }) => parent === this.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program),
+      );
+      if (found) return found.pid;
+      await delay(5);
+    }
   }
 
   events(): RunEvent[] {
