@@ -143,6 +143,20 @@ describe.concurrent('names', () => {
     expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
   });
 
+  onNamedHosts('are met at the nameservers that are named, over IPv6 as well, and at no other', async (hosts) => {
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: dns-failure, target: a, with: { nameservers: ["fd99::2"] }, for: 2500ms }'),
+    );
+    await day.until('injection-in-force');
+    for (const how of ['+notcp', '+tcp']) {
+      expect(await dig(hosts, '@fd99::2', 'other.test', how)).toEqual({ status: 'NXDOMAIN', said: '' });
+      expect(await dig(hosts, '@10.99.0.2', 'other.test', how)).toEqual({ status: 'NOERROR', said: '10.2.2.2' });
+    }
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(day.report().injections[0]!.effect.figures).toMatchObject({ queries: 2, hitQueries: 2, redirectedFlows: 2 });
+    expect(await dig(hosts, '@fd99::2', 'other.test')).toEqual({ status: 'NOERROR', said: '10.2.2.2' });
+  });
+
   onNamedHosts('are found again when the runner is killed', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 60s }'));
     await day.until('injection-in-force');

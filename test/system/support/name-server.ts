@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const records = [
   ),
 ];
 
-/** A dnsmasq on host b at 10.99.0.2, which host a is configured to ask. */
+/** A dnsmasq on host b, at fd99::2 and at 10.99.0.2, which host a is configured to ask. */
 export class NameServer {
   readonly #process: ChildProcess;
   readonly #configuration: string;
@@ -26,12 +26,18 @@ export class NameServer {
     this.#configuration = configuration;
   }
 
-  static async start({ a, b }: TwoHosts): Promise<NameServer> {
+  static async start(hosts: TwoHosts): Promise<NameServer> {
+    const { a, b } = hosts;
+    for (const [host, address] of [
+      [a, 'fd99::1/64'],
+      [b, 'fd99::2/64'],
+    ] as const)
+      execFileSync('ip', ['-n', host, 'addr', 'add', address, 'dev', hosts.device(host), 'nodad']);
     const configuration = join('/etc/netns', a);
     mkdirSync(configuration, { recursive: true });
     writeFileSync(join(configuration, 'resolv.conf'), 'nameserver 10.99.0.2\noptions attempts:1 timeout:1\n');
     const options = ['--keep-in-foreground', '--conf-file=/dev/null', '--pid-file', '--user=root', '--log-facility=-'];
-    const here = ['--no-resolv', '--no-hosts', '--bind-interfaces', '--listen-address=10.99.0.2', '--port=53'];
+    const here = ['--no-resolv', '--no-hosts', '--bind-interfaces', '--listen-address=10.99.0.2,fd99::2', '--port=53'];
     const argv = ['netns', 'exec', b, 'dnsmasq', ...options, ...here, ...records];
     const child = spawn('ip', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
     await once(child.stderr, 'data'); // it says that it started
