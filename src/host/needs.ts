@@ -37,7 +37,7 @@ const trials: Record<KernelFeature, string[]> = {
   nftables: ['nft', 'add', 'table', 'inet', 'trial'],
   nat: [
     'nft',
-    'add table inet trial; add chain inet trial nat { type nat hook output priority -100; }; add rule inet trial nat udp dport 53 redirect to :5',
+    'add table inet trial; add chain inet trial nat { type nat hook output priority -100; }; add rule inet trial nat tcp dport 53 redirect to :5; add chain inet trial route { type route hook output priority -250; }',
   ],
   netem: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
   'mount namespaces': ['unshare', '--mount', 'true'],

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -153,9 +154,41 @@ describe.concurrent('names', () => {
       expect(await dig(hosts, '@10.99.0.2', 'other.test', how)).toEqual({ status: 'NOERROR', said: '10.2.2.2' });
     }
     expect(await day.end(), day.stderr).toBe(0);
-    expect(day.report().injections[0]!.effect.figures).toMatchObject({ queries: 2, hitQueries: 2, redirectedFlows: 2 });
+    expect(day.report().injections[0]!.effect.figures).toMatchObject({ queries: 2, hitQueries: 2, redirected: 2 });
     expect(await dig(hosts, '@fd99::2', 'other.test')).toEqual({ status: 'NOERROR', said: '10.2.2.2' });
   });
+
+  onNamedHosts(
+    'are met from a socket that was open before and stays open, and found from it afterwards',
+    async (hosts) => {
+      // Where others translate addresses, the kernel follows every flow and remembers it.
+      await hosts.on(
+        hosts.a,
+        'nft',
+        'add table ip theirs; add chain ip theirs o { type nat hook output priority -100; }',
+      );
+      const before = await hosts.rules(hosts.a);
+      const asking = spawn('ip', ['netns', 'exec', hosts.a, process.execPath, '-e', openSocket], { stdio: 'pipe' });
+      try {
+        let last = '';
+        asking.stdout.setEncoding('utf8').on('data', (said: string) => {
+          last = said.trim().split('\n').at(-1)!;
+        });
+        await becomes(async () => last === '0');
+        const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 2s }'));
+        await day.until('injection-in-force');
+        await becomes(async () => last === '3');
+        await day.until('injection-undone');
+        await becomes(async () => last === '0');
+        expect(await day.end(), day.stderr).toBe(0);
+        last = '';
+        await becomes(async () => last === '0');
+        expect(await hosts.rules(hosts.a)).toBe(before);
+      } finally {
+        asking.kill();
+      }
+    },
+  );
 
   onNamedHosts('are found again when the runner is killed', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: dns-failure, target: a, for: 60s }'));
@@ -180,6 +213,7 @@ describe.concurrent('names', () => {
     expect(await hosts.rules(hosts.a)).toContain('redirect');
     await delay(11_500);
     expect(await getent(hosts, 'other.test')).toContain('10.2.2.2');
+    await becomes(async () => !day.leftovers().some((one) => one.startsWith('process')));
   });
 
   onNamedHosts('are found again when the resolver dies, which ends the run', async (hosts) => {
@@ -198,6 +232,13 @@ describe.concurrent('names', () => {
     expect(day.report().reasons.join()).toContain('nothing was looked up while it was in force');
   });
 });
+
+/** Asks for the address of other.test again and again from one socket, and prints the code of each answer. */
+const openSocket = `
+  const socket = require('node:dgram').createSocket('udp4');
+  const question = Buffer.from('000101000001000000000000056f7468657204746573740000010001', 'hex');
+  socket.on('message', (answer) => console.log(answer[3] & 15)).on('error', () => {});
+  socket.connect(53, '10.99.0.2', () => setInterval(() => socket.send(question), 50));`;
 
 /** A service that keeps looking two names up, in both ways that Node knows, and prints what it finds. */
 const asker = `

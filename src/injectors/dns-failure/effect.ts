@@ -16,20 +16,20 @@ export async function lookupsFree(sight: Sight): Promise<string | undefined> {
 }
 
 /**
- * What it did, from what the resolver counted. `redirectedFlows` is the kernel's own count, on a host: of queries over UDP
- * that came from different sockets, and of TCP connections.
+ * What it did, from what the resolver counted. `redirected` is the kernel's own count, on a host: of datagrams and of TCP
+ * connections.
  * @param did `answered NXDOMAIN`
  * @param askedMs how long a query was to be held
  */
 export async function lookupEffect(sight: Sight, did: string, askedMs: number | undefined): Promise<Effect> {
   const counters = await sight.resolver();
   const { queries = 0, matchingQueries = 0, hitQueries = 0 } = counters;
-  const flows = sight.on === 'host' ? ((await sight.packets())?.met ?? null) : undefined;
+  const redirected = sight.on === 'host' ? ((await sight.packets())?.met ?? null) : undefined;
   const figures = {
     queries,
     matchingQueries,
     hitQueries,
-    ...(flows === undefined ? {} : { redirectedFlows: flows }),
+    ...(redirected === undefined ? {} : { redirected }),
     ...(askedMs === undefined ? {} : delayFigures(counters, askedMs)),
   };
   if (counters.inForce !== 1)

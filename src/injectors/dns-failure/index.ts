@@ -48,7 +48,8 @@ fault, and after it, the resolver hands everything on. What the process does wit
 
 On a host, the kernel redirects port 53 of each of the host's nameservers to it (\`nft\`, in a table of this injection's own);
 what is asked of other servers passes by. The nameservers are those of \`/etc/resolv.conf\`, for a network namespace those of
-\`/etc/netns/NAME/resolv.conf\` where that is there, or \`nameservers\`. Where the fault has a planned end the kernel ends the
+\`/etc/netns/NAME/resolv.conf\` where that is there, or \`nameservers\`. A query that is on its way
+when the fault is lifted may have to be asked again, and a TCP connection to a nameserver stays where it began. Where the fault has a planned end the kernel ends the
 redirection by itself ten seconds after it, even if every process of ours is gone.
 
 What is remembered is not asked: a program or a cache on the host (\`nscd\`, \`systemd-resolved\`) that knows a name already does
@@ -124,7 +125,7 @@ carry no SOA record, and addresses have a lifetime of zero.`,
         { op: 'resolver-add', ...whom, fault },
         { op: 'nft-redirect', ...whom },
       ],
-      undo: [{ op: 'nft-delete', target: target.id }, remove],
+      undo: [remove, { op: 'nft-delete', target: target.id }],
     };
   },
   observe: {
