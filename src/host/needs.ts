@@ -42,14 +42,21 @@ const yama = '/proc/sys/kernel/yama/ptrace_scope';
 
 const remedies: Record<KernelFeature, string> = {
   nftables: 'modprobe nf_tables, or a kernel with CONFIG_NF_TABLES',
+  nat: 'modprobe nft_redir, or a kernel with CONFIG_NFT_NAT and CONFIG_NFT_REDIR',
   netem: 'modprobe sch_netem, or a kernel with CONFIG_NET_SCH_NETEM',
+  'mount namespaces': 'grant CAP_SYS_ADMIN (docker run --privileged)',
   tbf: 'modprobe sch_tbf, or a kernel with CONFIG_NET_SCH_TBF',
 };
 
 /** Tried in a network namespace that is gone with the trial: nothing of the machine is touched. */
 const trials: Record<KernelFeature, string[]> = {
   nftables: ['nft', 'add', 'table', 'inet', 'trial'],
+  nat: [
+    'nft',
+    'add table inet trial; add chain inet trial nat { type nat hook output priority -100; }; add rule inet trial nat tcp dport 53 redirect to :5; add chain inet trial route { type route hook output priority -250; }',
+  ],
   netem: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
+  'mount namespaces': ['unshare', '--mount', 'true'],
   tbf: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'tbf', 'rate', '1mbit', 'burst', '10kb', 'latency', '10ms'],
 };
 

@@ -9,6 +9,7 @@ import { databaseLock } from './database-lock/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
+import { dnsFailure } from './dns-failure/index.ts';
 import { fileDescriptors } from './file-descriptors/index.ts';
 import { ioDelay } from './io-delay/index.ts';
 import { ioError } from './io-error/index.ts';
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   databaseSlow,
   diskFill,
   diskStress,
+  dnsFailure,
   fileDescriptors,
   ioDelay,
   ioError,

@@ -3,7 +3,7 @@ import type { Decoded, Fields } from './field.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Need } from './need.ts';
 import type { Action, ProcessIdentity } from './operation.ts';
-import type { Target, TargetKind } from './scenario.ts';
+import type { Launch, Target, TargetKind } from './scenario.ts';
 
 /**
  * A kind of harm. This descriptor is the only truth about it: schema, completion, `chaos faults`, the reference page,
@@ -28,6 +28,8 @@ export interface Fault<F extends Fields = Fields> {
   needs?(target: TargetKind | undefined): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
   refuses?(target: Target, parameters: Decoded<F>): string | undefined;
+  /** What a process target has to be started with so that it can be reached. */
+  launch?(parameters: Decoded<F>): Launch;
   /**
    * Whether what an author wrote under `with` goes together, beyond what each parameter allows by itself. It is given as
    * written, so that what was left out is not there.
@@ -85,6 +87,8 @@ export interface Sight {
   queue(): Promise<QueueCounts | undefined>;
   /** What the proxy counted for this injection. Rejects with {@link InstrumentGone} when the proxy ended, and the fault with it. */
   proxy(): Promise<ProxyCounters>;
+  /** What the resolver counted for this injection. */
+  resolver(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */

@@ -8,7 +8,7 @@ export type Need =
   | { need: 'ptrace' };
 
 /** What a kernel may have been built without. */
-export type KernelFeature = 'nftables' | 'netem' | 'tbf';
+export type KernelFeature = 'nftables' | 'nat' | 'mount namespaces' | 'netem' | 'tbf';
 
 /** For people: `the program nft (Debian: nftables)`. */
 export function needInWords(need: Need): string {

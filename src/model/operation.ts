@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
-import type { PacketRules } from './packet-rules.ts';
+import type { PacketRules, Redirection } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
 import type { Tampering } from './tampering.ts';
 
@@ -22,6 +22,11 @@ export type Action =
   /** Rules for packets, in a table of their own in the target's network namespace. */
   | { op: 'nft-add'; target: string; rules: PacketRules }
   | { op: 'nft-delete'; target: string }
+  /** What the host asks its nameservers comes to our resolver. Without `nameservers`: those of its resolv.conf. */
+  | { op: 'nft-redirect'; target: string; nameservers?: string[] }
+  /** A fault in the resolver that the target's queries pass. */
+  | { op: 'resolver-add'; target: string; nameservers?: string[]; fault: ProxyFault }
+  | { op: 'resolver-remove'; target: string; faultId: string }
   /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
   | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
   | { op: 'qdisc-delete'; target: string; interface?: string }
@@ -42,6 +47,9 @@ export type Operation =
   | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
   | { op: 'nft-delete'; namespace?: string; table: string }
+  | { op: 'nft-redirect'; namespace?: string; table: string; redirection: Redirection }
+  /** What undoes it is `proxy-remove`: the resolver is steered as the proxy is. */
+  | { op: 'resolver-add'; namespace?: string; proxy: string; fault: ProxyFault }
   | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
   /** Takes away the discipline of that handle, which nobody but this injection has. */
   | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
@@ -58,7 +66,10 @@ export type Operation =
   | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
-export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'qdisc-add' | 'stress' | 'trace' | 'restart' }>;
+export type Undo = Exclude<
+  Operation,
+  { op: 'proxy-add' | 'resolver-add' | 'nft-add' | 'nft-redirect' | 'qdisc-add' | 'stress' | 'trace' | 'restart' }
+>;
 
 /** A process is itself only with its start time: pids are used again. */
 export interface ProcessIdentity {

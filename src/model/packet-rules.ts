@@ -13,3 +13,10 @@ export interface PacketRules {
   /** `drop`: it vanishes. `reject`: its sender is told, a TCP connection by a reset. */
   verdict: 'drop' | 'reject';
 }
+
+/** Queries that a host sends to its nameservers, and the ports of its own where they arrive instead. */
+export interface Redirection {
+  ways: { nameserver: string; port: number }[];
+  /** What processes of this group id send goes where it was meant to go. */
+  exceptGroup: number;
+}

@@ -43,6 +43,15 @@ export interface ProcessTarget extends TargetBase {
   /** Without it, an exit is final. */
   restart?: { delay: Duration; max?: number };
   stop: { signal: NodeJS.Signals; grace: Duration };
+  /** Put in by the planner: what the faults that are meant for it need. */
+  launch?: Launch;
+}
+
+/** What a process has to be started with so that a fault can reach it later. Until then it changes nothing. */
+export interface Launch {
+  environment?: Record<string, string>;
+  /** Its queries pass a resolver of ours. */
+  resolver?: true;
 }
 
 /** A process that runs already. Exactly one way of finding it. */

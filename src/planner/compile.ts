@@ -11,6 +11,7 @@ import { begins, ended, eventGraph, stepOf } from './graph/event-graph.ts';
 import { inOrder } from './graph/order.ts';
 import { type Times, timesOf } from './graph/times.ts';
 import { heldForNothing } from './held-for-nothing.ts';
+import { launched } from './launch.ts';
 import { plannedAction } from './planned-action.ts';
 import { spansOf } from './spans.ts';
 import { targetsInOrder } from './targets-in-order.ts';
@@ -68,7 +69,7 @@ function planOf(
     },
     seed,
     parameters: scenario.parameters,
-    targets: targetsInOrder(scenario.targets),
+    targets: targetsInOrder(scenario.targets).map((target) => launched(target, actions)),
     probes: scenario.steadyState.map((probe) => ({ ...probe, place: placeOf(places, probe.path) })),
     baselineMs: scenario.baseline,
     recoveryMs: scenario.recovery,

@@ -75,6 +75,9 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
     case 'restore-files':
     case 'nft-add':
     case 'nft-delete':
+    case 'nft-redirect':
+    case 'resolver-add':
+    case 'resolver-remove':
     case 'proxy-add':
     case 'proxy-remove':
       return 0;

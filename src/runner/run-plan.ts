@@ -17,6 +17,7 @@ import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
 import { Links } from './instruments/links.ts';
+import { Resolvers } from './instruments/resolvers.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
 import { lacksOfMechanisms } from './lacks.ts';
@@ -36,7 +37,7 @@ export interface RunOptions {
   version: string;
   folder: RunFolder;
   /** The programs that work beside the runner. */
-  entries: { guardian: string; sampler: string; proxy: string; stress: string };
+  entries: { guardian: string; sampler: string; proxy: string; resolver: string; stress: string };
   listeners: Listener[];
 }
 
@@ -188,6 +189,12 @@ class Run {
         transparent: this.#plan.targets.some((target) => target.kind === 'proxy' && target.transparent),
         onFailure: (message) => this.#instrumentFailed('proxy', message),
       }),
+      resolvers: new Resolvers({
+        entry: entries.resolver,
+        scratch,
+        env: helperEnvironment(run),
+        onFailure: (message) => this.#instrumentFailed('resolver', message),
+      }),
       supervisors: new Map(),
       inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
         trip(message, '/safety/blastRadius/duration'),
@@ -277,6 +284,7 @@ class Run {
     await attempt(async () => (await this.#sampler?.catch(() => undefined))?.close());
     for (const supervisor of [...context.supervisors.values()].reverse()) await attempt(() => supervisor.stop());
     await attempt(() => context.links.close());
+    await attempt(() => context.resolvers.close());
     for (const { undo, entry } of last)
       await attempt(async () => {
         await undoWithRetries(undo, this.#options.run);

@@ -11,6 +11,8 @@ const abilities = {
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   cgroup: () => controlGroup() !== undefined,
+  dnsmasq: () => spawnSync('dnsmasq', ['--version']).status === 0,
+  dig: () => spawnSync('dig', ['-v']).status === 0,
 } as const;
 
 /** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */

@@ -144,7 +144,7 @@ timeline:
 
   it('is ended, undone and told when its event log cannot be written', async ({ expect }) => {
     const day = new GameDay(hello('timeline:\n  - { id: hang, inject: process-pause, target: hello, for: 60s }\n'), {
-      fileLimit: 16 * 1024,
+      within: ['prlimit', `--fsize=${16 * 1024}`],
     });
     expect(await day.end(), day.stderr).not.toBe(0);
     expect(day.stderr).toContain('event log');

@@ -135,7 +135,6 @@ describe.concurrent('packets', () => {
 
   onTwoHosts('flow again by the kernel itself when runner and guardian are killed together', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1s }'));
-    await day.until('run-started');
     const guardian = await day.helper('chaos-guardian');
     await day.until('injection-in-force');
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other

@@ -38,10 +38,13 @@ function targetBlock(target: Target): string {
   }
 }
 
-function processRows({ command, cwd, env, ready, restart, stop }: ProcessTarget): Row[] {
+function processRows({ command, cwd, env, ready, restart, stop, launch }: ProcessTarget): Row[] {
   const again = restart && `when it exits unasked, after ${formatDuration(restart.delay)}`;
   return [
     ['start', asTyped(command) + surroundings(cwd, env)],
+    ...(launch?.resolver
+      ? [['names', 'a resolver of ours in its /etc/resolv.conf, in a mount namespace of its own'] as Row]
+      : []),
     ...readyRow(ready),
     ...(again ? [['restart', again + (restart.max === undefined ? '' : `, ${restart.max} times`)] as Row] : []),
     ['stop', `${stop.signal} to its process group, SIGKILL after ${formatDuration(stop.grace)}`],
@@ -113,6 +116,12 @@ function describeAction(action: Action): string {
       return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
     case 'nft-delete':
       return `nft delete table: the one of this injection on ${action.target}`;
+    case 'nft-redirect':
+      return `nft redirect of port 53 of ${servers(action.nameservers)} to a resolver of ours, in a table of its own on ${action.target}`;
+    case 'resolver-add':
+      return `${action.fault.kind} ${printable(JSON.stringify(action.fault.settings))} into the resolver of ${action.target}`;
+    case 'resolver-remove':
+      return `take it out of the resolver of ${action.target}`;
     case 'qdisc-add':
       return `tc qdisc add dev ${printable(action.interface ?? '(of the default route)')} root ${action.discipline.join(' ')} on ${action.target}`;
     case 'qdisc-delete':
@@ -127,6 +136,8 @@ function describeAction(action: Action): string {
       return commandLine(action.command);
   }
 }
+
+const servers = (named: string[] | undefined): string => named?.map(printable).join(', ') ?? 'its nameservers';
 
 const commandLine = ({ argv, cwd, env, timeout }: Command): string =>
   `${asTyped(argv)}${surroundings(cwd, env ?? {})} (at most ${formatDuration(timeout)})`;

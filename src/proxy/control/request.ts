@@ -50,9 +50,9 @@ function parseObject(line: string): JsonObject {
   throw new BadRequest('a request is one JSON object a line');
 }
 
-function protocolOf(text: string, id: number): ProtocolName {
-  if (text === 'tcp' || text === 'postgres' || text === 'http') return text;
-  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected tcp, postgres or http`, id);
+function protocolOf(text: string, id: number): ProtocolName | 'dns' {
+  if (text === 'tcp' || text === 'postgres' || text === 'http' || text === 'dns') return text;
+  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected tcp, postgres, http or dns`, id);
 }
 
 function faultOf(value: JsonValue | undefined, requestId: number) {

@@ -2,13 +2,15 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { cgroupsApart } from '../../host/cgroups.ts';
+import { nameserversOf } from '../../host/nameservers.ts';
 import { tableName } from '../../host/nft.ts';
 import { limitFor, openFiles } from '../../host/open-files.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
-import type { Action, Operation, ProcessIdentity, Undo } from '../../model/operation.ts';
+import type { Action, Operation, ProcessIdentity, ProxyFault, Undo } from '../../model/operation.ts';
 import type { HostTarget, Target } from '../../model/scenario.ts';
+import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
 
@@ -34,6 +36,18 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'nft-add', ...tableOf(action.target, step, context), rules: action.rules };
     case 'nft-delete':
       return { op: 'nft-delete', ...tableOf(action.target, step, context) };
+    case 'nft-redirect': {
+      const { namespace } = hostNamed(action.target, context);
+      const nameservers = action.nameservers ?? nameserversOf(namespace);
+      const redirection = await context.resolvers.redirection(namespace, nameservers);
+      return { op: 'nft-redirect', ...tableOf(action.target, step, context), redirection };
+    }
+    case 'resolver-add':
+      return { op: 'resolver-add', ...resolverOf(action.target, context), fault: resolverFault(action, context) };
+    case 'resolver-remove': {
+      const { namespace, proxy } = resolverOf(action.target, context);
+      return { op: 'proxy-remove', socket: context.resolvers.socketPath(namespace), proxy, faultId: action.faultId };
+    }
     case 'qdisc-add':
       return { op: 'qdisc-add', ...(await qdiscOf(action, step, context)), discipline: action.discipline };
     case 'qdisc-delete':
@@ -101,6 +115,24 @@ async function qdiscOf(
   // Handles below 8000 are given by hand, and by us only above.
   const handle = `${(0x8001 + (crc32(`${context.run}/${step}`) % 0x7ffe)).toString(16)}:`;
   return { device, handle, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** The resolver that a target's queries pass, and which of them are its. */
+function resolverOf(id: string, context: Context): { namespace?: string; proxy: string } {
+  const target = targetNamed(id, context);
+  if (target.kind === 'process') return { proxy: id };
+  const { namespace } = hostNamed(id, context);
+  return { proxy: everyLink, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** The queries of a host are those to its nameservers; all that come from a process are its. */
+function resolverFault(
+  { target, fault, nameservers }: Extract<Action, { op: 'resolver-add' }>,
+  context: Context,
+): ProxyFault {
+  if (targetNamed(target, context).kind === 'process') return fault;
+  const { namespace } = hostNamed(target, context);
+  return { ...fault, settings: { ...fault.settings, nameservers: nameservers ?? nameserversOf(namespace) } };
 }
 
 function hostNamed(id: string, context: Context): HostTarget {

@@ -26,7 +26,16 @@ export class Injection implements Held {
   readonly #action: PlannedInjection;
   readonly #context: Context;
   readonly #fault: Fault;
-  readonly #met: Met = { processes: [], results: [], stress: [], traces: [], tables: [], qdiscs: [], limited: [] };
+  readonly #met: Met = {
+    processes: [],
+    results: [],
+    stress: [],
+    traces: [],
+    tables: [],
+    qdiscs: [],
+    resolvers: [],
+    limited: [],
+  };
   readonly #sight: Sight;
   readonly #armed: { entry: number; undo: Undo }[] = [];
   #effect: Effect = unknownEffect;
@@ -108,7 +117,7 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, trace, table, qdisc, limited } = await perform(
+    const { result, stress, trace, table, qdisc, resolver, limited } = await perform(
       operation,
       this.#about(),
       this.#context,
@@ -117,6 +126,7 @@ export class Injection implements Held {
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
     if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
+    if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
     if (trace) this.#met.traces.push(trace);
     if (stress) {

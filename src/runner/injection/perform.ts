@@ -3,6 +3,7 @@ import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
 import { tracerOf } from '../../host/processes.ts';
 import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
+import { redirectionOf } from '../../host/redirect.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
@@ -23,6 +24,7 @@ export interface Performed {
   trace?: Trace;
   table?: Table;
   qdisc?: Qdisc;
+  resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
 }
 
@@ -58,6 +60,19 @@ export async function perform(
     case 'nft-add':
       await useTool(nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)), context, signal);
       return { table: operation };
+    case 'nft-redirect':
+      await useTool(
+        nftArgv(operation, redirectionOf(operation.table, operation.redirection, about.deadlineMs)),
+        context,
+        signal,
+      );
+      return { table: operation };
+    case 'resolver-add': {
+      const { namespace, proxy, fault } = operation;
+      const expiry = about.deadlineMs === undefined ? {} : { deadlineMs: about.deadlineMs };
+      await context.resolvers.add(namespace, proxy, { ...fault, settings: { ...fault.settings, ...expiry } });
+      return { resolver: { namespace, proxy } };
+    }
     case 'qdisc-add':
       await useTool(addQdiscArgv(operation, operation.discipline), context, signal);
       return { qdisc: operation };

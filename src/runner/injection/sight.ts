@@ -22,11 +22,18 @@ export interface Met {
   tables: Table[];
   /** Processes whose limit on open files was set, and what it was before. */
   limited: { process: ProcessIdentity; soft: number; before: number }[];
+  /** Where its faults in resolvers are. */
+  resolvers: { namespace: string | undefined; proxy: string }[];
   qdiscs: { qdisc: Qdisc; beganMs: number }[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
-export function sightOf(id: string, target: string | undefined, met: Met, { links, clock, plan }: Context): Sight {
+export function sightOf(
+  id: string,
+  target: string | undefined,
+  met: Met,
+  { links, resolvers, clock, plan }: Context,
+): Sight {
   return {
     id,
     on: plan.targets.find((one) => one.id === target)?.kind,
@@ -39,6 +46,10 @@ export function sightOf(id: string, target: string | undefined, met: Met, { link
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
+    resolver: async () => {
+      const [where] = met.resolvers;
+      return where ? await resolvers.counters(where.namespace, where.proxy, id) : { inForce: 0 };
+    },
     async until(withinMs, check) {
       const deadlineMs = clock.now() + withinMs;
       for (;;) {

@@ -28,6 +28,7 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     traced: async () => undefined,
     packets: async () => undefined,
     queue: async () => undefined,
+    resolver: () => Promise.reject(new Error('no resolver here')),
     proxy: () => Promise.reject(new Error('no proxy here')),
     async until(withinMs, check) {
       const deadline = performance.now() + Math.min(withinMs, patienceMs);

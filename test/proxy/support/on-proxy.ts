@@ -17,6 +17,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
     traced: async () => undefined,
     packets: async () => undefined,
     queue: async () => undefined,
+    resolver: () => Promise.reject(new Error('no resolver here')),
     proxy: () => rig.control.counters(link, id),
     results: [],
     until: async (_, check) => check(),

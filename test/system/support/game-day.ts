@@ -34,13 +34,10 @@ export class GameDay {
   readonly #exited: Promise<number | null>;
   stderr = '';
 
-  /**
-   * @param scenario YAML, or the path of a file
-   * @param options.fileLimit how large any file may grow, bytes
-   */
+  /** @param scenario YAML, or the path of a file @param options.within words that start it elsewhere, such as `ip netns exec` */
   constructor(
     scenario: string,
-    { argv = [], env = {}, fileLimit }: { argv?: string[]; env?: Record<string, string>; fileLimit?: number } = {},
+    { argv = [], env = {}, within = [] }: { argv?: string[]; env?: Record<string, string>; within?: string[] } = {},
   ) {
     let file = scenario;
     if (scenario.includes('\n')) {
@@ -49,8 +46,7 @@ export class GameDay {
     }
     chmodSync(this.place, 0o711); // as /tmp is: others may pass through
     mkdirSync(this.#temporary, { mode: 0o711 });
-    const run = [process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
-    const [program, ...rest] = fileLimit === undefined ? run : ['prlimit', `--fsize=${fileLimit}`, ...run];
+    const [program, ...rest] = [...within, process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
     this.#child = spawn(program!, rest, {
       cwd: packageRoot,
       env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
@@ -82,6 +78,7 @@ export class GameDay {
 
   /** Waits until a process of ours beside the runner has its name. @param name `chaos-guardian`, say @returns its pid */
   async helper(name: string): Promise<number> {
+    await this.until('run-started');
     for (;;) {
       const found = processesNamed(name).find(({ parent }) => parent === this.pid);
       if (found) return found.pid;
