@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { KernelFeature, Need } from '../model/need.ts';
+import { faketimeLibrary } from './faketime.ts';
 import { administratorsPath } from './namespace.ts';
 import { findProgram } from './programs.ts';
 
@@ -24,6 +25,9 @@ export function lackOf(need: Need): Lack | undefined {
         : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
     case 'ptrace':
       return lackOfPtrace();
+    case 'faketime':
+      if (faketimeLibrary() !== undefined) return undefined;
+      return { message: 'there is no libfaketime', remedy: 'apt-get install faketime' };
   }
 }
 

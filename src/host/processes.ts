@@ -44,6 +44,12 @@ export function tracerOf(pid: number): number {
   }
 }
 
+/** For how long a process has been there, milliseconds, to 10 of them. */
+export function ageMsOf({ startTime }: ProcessIdentity): number {
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+  return uptime * 1000 - Number(startTime) * 10;
+}
+
 export const isAlive = (identity: ProcessIdentity): boolean => processState(identity).state !== 'gone';
 
 /** Every process that can be seen, zombies left out. */

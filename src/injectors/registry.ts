@@ -1,6 +1,7 @@
 import type { Fault } from '../model/fault.ts';
 import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
+import { clockSkew } from './clock-skew/index.ts';
 import { command } from './command/index.ts';
 import { connectionReset } from './connection-reset/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
@@ -26,6 +27,7 @@ import { processRestart } from './process-restart/index.ts';
 export const faults: readonly Fault[] = [
   apiDelay,
   apiFailure,
+  clockSkew,
   command,
   connectionReset,
   cpuStress,

@@ -79,6 +79,8 @@ export interface Sight {
   report(): Promise<Record<string, number>>;
   /** How many files each limited process that is still there may have open, and has. */
   fileLimits(): Promise<FileLimit[]>;
+  /** The clock that was set, as a program sees it that is started now, and who has it. */
+  clock(): Promise<ClockSeen>;
   /** What its tracer did, and whether the processes that are left are traced; `undefined` when there was none. */
   traced(): Promise<Traced | undefined>;
   /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
@@ -93,6 +95,14 @@ export interface Sight {
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
   until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+export interface ClockSeen {
+  reached: ProcessIdentity[];
+  /** Processes of the target that ask somebody else for the time. */
+  others: ProcessIdentity[];
+  /** Against the real time, milliseconds. */
+  aheadMs: number;
 }
 
 export interface Traced {

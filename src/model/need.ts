@@ -5,7 +5,9 @@ export type Need =
   | { need: 'root'; why: string }
   | { need: 'kernel'; feature: KernelFeature }
   /** To attach to processes that are not one's own children. */
-  | { need: 'ptrace' };
+  | { need: 'ptrace' }
+  /** The library that answers for the clock. */
+  | { need: 'faketime' };
 
 /** What a kernel may have been built without. */
 export type KernelFeature = 'nftables' | 'nat' | 'mount namespaces' | 'netem' | 'tbf';
@@ -21,5 +23,7 @@ export function needInWords(need: Need): string {
       return `a kernel with ${need.feature}`;
     case 'ptrace':
       return 'the right to trace processes';
+    case 'faketime':
+      return 'libfaketime (Debian: faketime)';
   }
 }

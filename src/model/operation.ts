@@ -35,6 +35,9 @@ export type Action =
   | { op: 'stop-stress' }
   /** Stands between processes and the kernel, until it is ended as a load is. */
   | { op: 'trace'; target: string; tree: boolean; tampering: Tampering }
+  /** Sets the clock that a process of the run sees, and back to the real time. */
+  | { op: 'set-clock'; target: string; offsetMs: number; rate: number }
+  | { op: 'reset-clock'; target: string }
   | { op: 'run'; command: Command };
 
 export type Operation =
@@ -43,6 +46,9 @@ export type Operation =
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
   /** `cgroups`: directories of the control groups that it joins first. */
   | { op: 'stress'; work: StressWork; cgroups: string[] }
+  | { op: 'set-clock'; file: string; processes: ProcessIdentity[]; skew: string }
+  /** Sets the clock that a file stands for back to the real time. */
+  | { op: 'reset-clock'; file: string }
   | { op: 'trace'; processes: ProcessIdentity[]; tampering: Tampering }
   | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
@@ -68,7 +74,18 @@ export type Operation =
 /** What may stand in the journal. */
 export type Undo = Exclude<
   Operation,
-  { op: 'proxy-add' | 'resolver-add' | 'nft-add' | 'nft-redirect' | 'qdisc-add' | 'stress' | 'trace' | 'restart' }
+  {
+    op:
+      | 'proxy-add'
+      | 'resolver-add'
+      | 'nft-add'
+      | 'nft-redirect'
+      | 'qdisc-add'
+      | 'stress'
+      | 'trace'
+      | 'set-clock'
+      | 'restart';
+  }
 >;
 
 /** A process is itself only with its start time: pids are used again. */

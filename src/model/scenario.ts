@@ -49,7 +49,8 @@ export interface ProcessTarget extends TargetBase {
 
 /** What a process has to be started with so that a fault can reach it later. Until then it changes nothing. */
 export interface Launch {
-  environment?: Record<string, string>;
+  /** Its clock can be set, and that of its children. */
+  clock?: true;
   /** Its queries pass a resolver of ours. */
   resolver?: true;
 }

@@ -1,6 +1,6 @@
 import { faultNamed } from '../injectors/registry.ts';
 import type { PlannedAction } from '../model/plan.ts';
-import type { Launch, Target } from '../model/scenario.ts';
+import type { Target } from '../model/scenario.ts';
 
 /** The target with what the faults that are meant for it need from its start on. */
 export function launched(target: Target, actions: PlannedAction[]): Target {
@@ -9,11 +9,5 @@ export function launched(target: Target, actions: PlannedAction[]): Target {
     if (action.kind !== 'inject' || action.target !== target.id) return [];
     return faultNamed(action.fault)?.launch?.(action.with as never) ?? [];
   });
-  return wanted.length === 0 ? target : { ...target, launch: wanted.reduce(both) };
+  return wanted.length === 0 ? target : { ...target, launch: Object.assign({}, ...wanted) };
 }
-
-const both = (one: Launch, other: Launch): Launch => ({
-  ...one,
-  ...other,
-  ...(one.environment || other.environment ? { environment: { ...one.environment, ...other.environment } } : {}),
-});

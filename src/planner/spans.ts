@@ -69,6 +69,8 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
     case 'signal':
     case 'stop-stress':
     case 'trace':
+    case 'set-clock':
+    case 'reset-clock':
     case 'qdisc-add':
     case 'qdisc-delete':
     case 'limit-files':

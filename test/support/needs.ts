@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
+import { faketimeLibrary } from '../../src/host/faketime.ts';
 
 /** What a machine may lack. */
 const abilities = {
@@ -10,6 +11,7 @@ const abilities = {
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
+  faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
   dnsmasq: () => spawnSync('dnsmasq', ['--version']).status === 0,
   dig: () => spawnSync('dig', ['-v']).status === 0,

@@ -128,6 +128,10 @@ function describeAction(action: Action): string {
       return `tc qdisc del: the one of this injection on ${action.target}`;
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
+    case 'set-clock':
+      return `libfaketime: the clock of ${action.target} ${formatDuration(action.offsetMs)} ahead${action.rate === 1 ? '' : `, ${action.rate} times as fast`}`;
+    case 'reset-clock':
+      return `libfaketime: the clock of ${action.target} shows the real time`;
     case 'trace':
       return `strace attached to the process of ${action.target}${action.tree ? ' and its descendants' : ''}: ${tampering(action.tampering)}`;
     case 'stop-stress':

@@ -2,9 +2,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { cgroupsApart } from '../../host/cgroups.ts';
+import { clockFileOf, skewOf } from '../../host/faketime.ts';
 import { nameserversOf } from '../../host/nameservers.ts';
 import { tableName } from '../../host/nft.ts';
 import { limitFor, openFiles } from '../../host/open-files.ts';
+import { ageMsOf } from '../../host/processes.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
@@ -60,6 +62,17 @@ export async function bind(action: Action, step: string, context: Context): Prom
         processes: family(rootsOf(action.target, context), action.tree),
         tampering: { ...action.tampering, paths: action.tampering.paths.flatMap(filesIn) },
       };
+    case 'set-clock': {
+      const roots = rootsOf(action.target, context);
+      return {
+        op: 'set-clock',
+        file: clockFileOf(action.target, context.scratch),
+        processes: family(roots, true),
+        skew: skewOf(action.offsetMs, action.rate, ageMsOf(roots[0]!)),
+      };
+    }
+    case 'reset-clock':
+      return { op: 'reset-clock', file: clockFileOf(action.target, context.scratch) };
     case 'stop-stress':
       return { op: 'stop-marked', run: context.run, step, grace: milliseconds(500) };
     case 'run':

@@ -31,6 +31,7 @@ export class Injection implements Held {
     results: [],
     stress: [],
     traces: [],
+    clocks: [],
     tables: [],
     qdiscs: [],
     resolvers: [],
@@ -117,7 +118,7 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, trace, table, qdisc, resolver, limited } = await perform(
+    const { result, stress, trace, clock, table, qdisc, resolver, limited } = await perform(
       operation,
       this.#about(),
       this.#context,
@@ -128,6 +129,7 @@ export class Injection implements Held {
     if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
     if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
+    if (clock !== undefined) this.#met.clocks.push(clock);
     if (trace) this.#met.traces.push(trace);
     if (stress) {
       this.#met.processes.push(stress.process);

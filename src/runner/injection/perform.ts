@@ -1,3 +1,4 @@
+import { setClock } from '../../host/faketime.ts';
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
@@ -22,6 +23,8 @@ export interface Performed {
   result?: CommandResult;
   stress?: StressProcess;
   trace?: Trace;
+  /** The file that sets it. */
+  clock?: string;
   table?: Table;
   qdisc?: Qdisc;
   resolver?: Met['resolvers'][number];
@@ -86,6 +89,9 @@ export async function perform(
           signal,
         }),
       };
+    case 'set-clock':
+      setClock(operation.file, operation.skew);
+      return { clock: operation.file };
     case 'trace': {
       const traced = operation.processes.find(({ pid }) => tracerOf(pid) !== 0);
       if (traced) throw new InjectionFailed(`pid ${traced.pid} is traced already, by pid ${tracerOf(traced.pid)}`);

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { clockAheadMs, hasFaketime } from '../../host/faketime.ts';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
 import { isAlive, processState, tracerOf } from '../../host/processes.ts';
 import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { FileLimit, QueueCounts, Sight, StressUsage, Traced } from '../../model/fault.ts';
+import type { ClockSeen, FileLimit, QueueCounts, Sight, StressUsage, Traced } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
@@ -19,6 +20,8 @@ export interface Met {
   results: CommandResult[];
   stress: StressProcess[];
   traces: Trace[];
+  /** The files that set them. */
+  clocks: string[];
   tables: Table[];
   /** Processes whose limit on open files was set, and what it was before. */
   limited: { process: ProcessIdentity; soft: number; before: number }[];
@@ -43,6 +46,7 @@ export function sightOf(
     fileLimits: async () => met.limited.flatMap(limitNow),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
     queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
+    clock: () => clockSeen(met.clocks[0]!, met.processes),
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
@@ -93,3 +97,13 @@ const tracedBy = (trace: Trace, processes: ProcessIdentity[]): Traced => ({
   hits: trace.hits(),
   goesOn: isAlive(trace.process),
 });
+
+/** Of the processes that were there when it was set, and are still. */
+async function clockSeen(file: string, processes: ProcessIdentity[]): Promise<ClockSeen> {
+  const alive = processes.filter(isAlive);
+  return {
+    reached: alive.filter(hasFaketime),
+    others: alive.filter((one) => !hasFaketime(one)),
+    aheadMs: Math.round(await clockAheadMs(file)),
+  };
+}

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { clockFileOf, faketimeEnvironment, setClock } from '../../host/faketime.ts';
 import { namespaceExists } from '../../host/namespace.ts';
 import { withResolverFile } from '../../host/resolver-file.ts';
 import type { DirectoryTarget, HostTarget, ProcessTarget, Target } from '../../model/scenario.ts';
@@ -65,7 +66,18 @@ async function startProcess(
     ? await prober(context)
     : () => Promise.reject(new Error(`${target.id} has no readiness probe`));
   const within = await launchWords(target, context);
-  const supervisor = new Supervisor(target, { within, run, clock, emit, journal, scratch, logFile, probe });
+  const environment = launchEnvironment(target, context);
+  const supervisor = new Supervisor(target, {
+    within,
+    environment,
+    run,
+    clock,
+    emit,
+    journal,
+    scratch,
+    logFile,
+    probe,
+  });
   context.supervisors.set(target.id, supervisor);
   await supervisor.start(signal);
 }
@@ -80,6 +92,14 @@ async function launchWords({ id, launch }: ProcessTarget, { resolvers, emit }: C
     emit({ type: 'target-failed', target: id, message, lastOutput: '' });
     throw new TargetFailed(message);
   }
+}
+
+/** What it needs in its environment so that its clock can be set. */
+function launchEnvironment({ id, launch, env }: ProcessTarget, { scratch }: Context): Record<string, string> {
+  if (!launch?.clock) return {};
+  const file = clockFileOf(id, scratch);
+  setClock(file);
+  return faketimeEnvironment(file, env.LD_PRELOAD ?? process.env.LD_PRELOAD);
 }
 
 /** @throws with one line when it is not there */

@@ -24,6 +24,8 @@ export interface SupervisorOptions {
   scratch: string;
   /** Words that stand before its command; each program in them becomes the next. */
   within: string[];
+  /** Added to its environment. */
+  environment: Record<string, string>;
   /** Where the target's output goes. */
   logFile: string;
   probe(spec: ProbeSpec): Promise<Sample>;
@@ -112,15 +114,15 @@ export class Supervisor {
   }
 
   #launch(why: 'asked' | 'by policy'): void {
-    const { id, command, cwd, env, launch } = this.target;
-    const { emit, run, clock, scratch, within } = this.#options;
+    const { id, command, cwd, env } = this.target;
+    const { emit, run, clock, scratch, within, environment } = this.#options;
     this.#generation += 1;
     const generation = this.#generation;
     const startedMs = clock.now();
     const [file, ...rest] = [...within, ...command] as unknown as [string, ...string[]];
     const child = spawn(file, rest, {
       ...(cwd === undefined ? {} : { cwd }),
-      env: { ...process.env, CHAOS_SCRATCH: scratch, ...launch?.environment, ...env, ...marked(run) },
+      env: { ...process.env, CHAOS_SCRATCH: scratch, ...env, ...environment, ...marked(run) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

@@ -22,6 +22,8 @@ export function commandFor(undo: Undo): string {
       return deleteQdiscArgv(undo).map(quoted).join(' ');
     case 'limit-files':
       return undo.limits.map(({ process, soft }) => limitArgv(process.pid, soft).map(quoted).join(' ')).join(' && ');
+    case 'reset-clock':
+      return `echo '+0 x1' > ${quoted(undo.file)}`;
     case 'remove-directory':
       return `rm -r ${quoted(undo.path)}`;
     case 'run':

@@ -25,6 +25,7 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     usage: async () => [],
     report: () => Promise.reject(new Error('there is none')),
     fileLimits: async () => [],
+    clock: () => Promise.reject(new Error('there is none')),
     traced: async () => undefined,
     packets: async () => undefined,
     queue: async () => undefined,

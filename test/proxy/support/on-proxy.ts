@@ -14,6 +14,7 @@ export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string
     usage: async () => [],
     report: () => Promise.reject(new Error('there is none')),
     fileLimits: async () => [],
+    clock: () => Promise.reject(new Error('there is none')),
     traced: async () => undefined,
     packets: async () => undefined,
     queue: async () => undefined,
