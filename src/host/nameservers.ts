@@ -20,9 +20,11 @@ export function nameserversIn(text: string): string[] {
   return named.length > 0 ? [...new Set(named)] : [byDefault];
 }
 
-/** @throws with one line when they cannot be read */
-export const nameserversOf = (namespace: string | undefined): string[] =>
-  nameserversIn(readFileSync(resolverFile(namespace), 'utf8'));
+/** The nameservers that a host is configured with. @throws with one line when they cannot be read */
+export function nameserversOf(namespace: string | undefined): string[] {
+  const file = resolverFile(namespace);
+  return nameserversIn(existsSync(file) ? readFileSync(file, 'utf8') : '');
+}
 
 /** The same file with each nameserver replaced; all else in it stays. @param others for each of {@link nameserversIn} */
 export function withNameservers(text: string, others: ReadonlyMap<string, string>): string {

@@ -16,7 +16,6 @@ const mostTries = 20;
 interface InForce {
   proxy: string;
   fault: DnsFault;
-  deadlineMs: number | undefined;
   expiry: NodeJS.Timeout | undefined;
 }
 
@@ -32,6 +31,8 @@ export class Resolver implements Served {
   readonly #faults = new Map<string, InForce>();
   /** What each fault that is gone had done. A late `add` must not undo an undo. */
   readonly #removed = new Map<string, ProxyCounters>();
+  /** Until then the kernel may send what a host asks here: its rules outlive us should nobody remove them. */
+  #redirectedUntilMs = 0;
 
   /** Opens one more way to a nameserver. @returns the bound `host:port`, the same for UDP and TCP */
   async listen({ proxy, listen, upstream }: LinkRequest | DnsLinkRequest): Promise<string> {
@@ -53,10 +54,11 @@ export class Resolver implements Served {
     if (this.#faults.has(id)) throw new Refused(`the fault "${id}" is in force already`);
     if (this.#removed.has(id)) throw new Refused(`the fault "${id}" was removed: it stays removed`);
     const fault = begin(settings);
-    const deadlineMs = typeof settings.deadlineMs === 'number' ? performance.now() + settings.deadlineMs : undefined;
-    const expiry =
-      deadlineMs === undefined ? undefined : setTimeout(() => this.remove(proxy, id), remainingMs(deadlineMs));
-    this.#faults.set(id, { proxy, fault, deadlineMs, expiry });
+    const deadlineMs = typeof settings.deadlineMs === 'number' ? settings.deadlineMs : Number.POSITIVE_INFINITY;
+    const expiry = deadlineMs > longestTimerMs ? undefined : setTimeout(() => this.remove(proxy, id), deadlineMs);
+    this.#faults.set(id, { proxy, fault, expiry });
+    if (proxy === everyLink)
+      this.#redirectedUntilMs = Math.max(this.#redirectedUntilMs, performance.now() + deadlineMs);
   }
 
   remove(_proxy: string, faultId: string): ProxyCounters {
@@ -81,10 +83,8 @@ export class Resolver implements Served {
    * @returns how long the packets of this host may be redirected here yet, in milliseconds: 0 when none are
    */
   lift(): number {
-    const redirecting = [...this.#faults.values()].filter(({ proxy }) => proxy === everyLink);
     for (const [id, { proxy }] of [...this.#faults]) this.remove(proxy, id);
-    const longest = redirecting.map(({ deadlineMs }) => deadlineMs ?? Number.POSITIVE_INFINITY);
-    return longest.length === 0 ? 0 : remainingMs(Math.max(...longest));
+    return Math.min(Math.max(0, this.#redirectedUntilMs - performance.now()), longestTimerMs);
   }
 
   close(): void {
@@ -122,4 +122,5 @@ function begin(settings: ProxyFault['settings']): DnsFault {
   }
 }
 
-const remainingMs = (deadlineMs: number): number => Math.min(Math.max(0, deadlineMs - performance.now()), 2 ** 31 - 1);
+/** What Node's timers can hold, three weeks and a half. */
+const longestTimerMs = 2 ** 31 - 1;

@@ -48,7 +48,7 @@ export class Steered {
     if (!started || started.child.exitCode !== null || started.child.signalCode !== null) return;
     const exited = new Promise((resolve) => started.child.once('exit', resolve));
     started.control.close();
-    started.child.stdin!.end();
+    started.child.kill('SIGTERM');
     // One that does not answer any more is ended: its ports are not to outlive the run.
     const patience = setTimeout(() => started.child.kill('SIGKILL'), graceMs);
     await exited;
