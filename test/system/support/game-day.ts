@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll } from 'vitest';
 import { processesNamed, processesWithEnvironment } from '../../../src/host/processes.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import type { Report } from '../../../src/model/report.ts';
@@ -21,9 +20,12 @@ import { chaosBin, packageRoot } from '../../support/chaos.ts';
 const days: GameDay[] = [];
 
 // Tests run side by side, so what they leave is cleared when all of a file are through.
-afterAll(() => {
-  for (const day of days) day.clear();
-});
+if (process.env.VITEST) {
+  const { afterAll } = await import('vitest');
+  afterAll(() => {
+    for (const day of days) day.clear();
+  });
+}
 
 /** A run of the built `chaos` in a place of its own: state directory, run folder, scenario. */
 export class GameDay {
