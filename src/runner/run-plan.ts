@@ -11,6 +11,7 @@ import type { Place } from '../model/place.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import { type Sampler, startSampler } from '../sampler/client.ts';
 import { Health } from '../sampler/health.ts';
+import { claimsOf, rivalOf } from './claims.ts';
 import { RealClock } from './clock.ts';
 import type { Context } from './context.ts';
 import { EventLog, type Listener } from './event-log.ts';
@@ -61,6 +62,7 @@ class Run {
   readonly #clock = new RealClock();
   readonly #log: EventLog;
   readonly #aborting = new AbortController();
+  readonly #claims: string[];
   #sampler: Promise<Sampler> | undefined;
   /** A defect of ours: the run is undone first, then it is thrown. */
   #defect: unknown;
@@ -68,6 +70,7 @@ class Run {
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#claims = claimsOf(plan);
     this.#log = new EventLog(options.folder.events, this.#clock, options.listeners, (message) =>
       this.#instrumentFailed('event log', message),
     );
@@ -87,7 +90,7 @@ class Run {
     if (safety) {
       const context = this.#contextOf(safety);
       const limit = this.#limitDuration();
-      await this.#phases(context).catch((error) => {
+      await this.#unlessRivalled(context).catch((error) => {
         if (!(error instanceof RunAborted)) this.#failed(error);
       });
       clearTimeout(limit);
@@ -116,6 +119,16 @@ class Run {
     return false;
   }
 
+  /** Two runs on one target would undo each other's harm, and neither could tell what it measured. */
+  async #unlessRivalled(context: Context): Promise<void> {
+    const found = await rivalOf(this.#options.run, this.#claims);
+    if (!found) return await this.#phases(context);
+    const { rival, claim } = found;
+    const message = `${claim} is being harmed by the run ${rival.run} (${rival.header?.scenario}): wait for it, or chaos stop ${rival.run}`;
+    const file = this.#plan.scenario.file;
+    this.#log.emit({ type: 'refused', diagnostics: [{ severity: 'error', code: 'harmed-already', file, message }] });
+  }
+
   #failed(defect: unknown): void {
     this.#defect ??= defect;
     const { message } = defect as Error;
@@ -135,6 +148,7 @@ class Run {
         runner,
         events: folder.events,
         startedAt: new Date().toISOString(),
+        claims: this.#claims,
       };
       const file = join(journalDirectory(), `${run}.ndjson`);
       const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);

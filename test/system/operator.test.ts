@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
@@ -44,6 +45,29 @@ describe.concurrent('from another terminal', { timeout: 60_000 }, () => {
     expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`did you mean "${run}"?`) });
     expect((await elsewhere(day, 'stop')).exitCode).toBe(0);
     expect(await elsewhere(day, 'stop')).toMatchObject({ exitCode: 0, stdout: 'No run is in progress.\n' });
+  });
+
+  it('another run that would harm the same is refused, and one that harms something else is not', async ({
+    expect,
+  }) => {
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const attached = (pid: number, held: string) => `version: 1
+name: Attached
+targets: { it: { running: { pid: ${pid} } } }
+timeline:
+  - { inject: process-pause, target: it, for: ${held} }
+`;
+    const first = new GameDay(attached(other.pid!, '60s'));
+    const run = await runOf(first);
+    await first.until('injection-in-force');
+    const state = { env: { XDG_STATE_HOME: first.place } };
+    const second = new GameDay(attached(other.pid!, '100ms').replace('process-pause', 'file-descriptors'), state);
+    expect(await second.end()).toBe(4);
+    expect(second.stderr).toContain(`the process ${other.pid} is being harmed by the run ${run} (Attached)`);
+    const third = new GameDay(hello('timeline:\n  - { inject: process-pause, target: hello, for: 100ms }\n'), state);
+    expect(await third.end(), third.stderr).toBe(0);
+    expect((await elsewhere(first, 'stop')).exitCode).toBe(0);
+    other.kill();
   });
 
   it('what cannot be undone is kept until it is forgotten, and why is kept with it', async ({ expect }) => {

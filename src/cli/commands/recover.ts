@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import { writeEpilogue } from '../../runner/guardian/epilogue.ts';
+import { knownRuns } from '../../runner/journal/known-runs.ts';
 import { commandFor } from '../../runner/undo/command-for.ts';
 import { type Recovery, undoJournal } from '../../runner/undo/undo-journal.ts';
 import { oneLine } from '../../text/clean.ts';
 import type { Io } from '../io.ts';
-import { knownRuns } from './runs.ts';
 
 /**
  * Undoes what dead runs left behind. Runs that go on are left alone.

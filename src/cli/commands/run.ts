@@ -6,6 +6,7 @@ import type { Report } from '../../model/report.ts';
 import { createConsole } from '../../reporters/console/create.ts';
 import { ReportFold } from '../../reporters/fold.ts';
 import { parseReportRequest, type ReportRequest, writeReports } from '../../reporters/write.ts';
+import { knownRuns } from '../../runner/journal/known-runs.ts';
 import { makeRunFolder } from '../../runner/run-folder.ts';
 import { type RunningPlan, runPlan } from '../../runner/run-plan.ts';
 import { plural } from '../../text/plural.ts';
@@ -13,7 +14,6 @@ import { entries } from '../entries.ts';
 import type { Io } from '../io.ts';
 import { type Loaded, loadPlan } from '../load.ts';
 import type { Settings } from '../options.ts';
-import { knownRuns } from './runs.ts';
 
 export interface RunCommandOptions {
   output?: string;

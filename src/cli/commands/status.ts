@@ -1,10 +1,10 @@
 import { exitCodes } from '../../model/exit-code.ts';
+import { faultsOf, type KnownRun, knownRuns } from '../../runner/journal/known-runs.ts';
 import { commandFor } from '../../runner/undo/command-for.ts';
 import { oneLine } from '../../text/clean.ts';
 import { plural } from '../../text/plural.ts';
 import { wrap } from '../../text/width.ts';
 import type { Io } from '../io.ts';
-import { faultsOf, type KnownRun, knownRuns } from './runs.ts';
 
 /**
  * Lists the runs in progress, the faults that are in force, and what dead runs left behind.

@@ -5,8 +5,8 @@ import { signalProcess } from '../../host/signal.ts';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import { hintFor } from '../../parser/suggest.ts';
+import { type KnownRun, knownRuns } from '../../runner/journal/known-runs.ts';
 import type { Io } from '../io.ts';
-import { type KnownRun, knownRuns } from './runs.ts';
 
 const lookEveryMs = 10;
 /** How long a guardian may take for what a dead runner left it. */

@@ -1,7 +1,7 @@
 import { isAlive } from '../../host/processes.ts';
 import type { Undo } from '../../model/operation.ts';
-import { listJournals, type Outstanding, readJournal } from '../../runner/journal/read.ts';
-import { journalDirectory } from '../../runner/journal/state-directory.ts';
+import { listJournals, type Outstanding, readJournal } from './read.ts';
+import { journalDirectory } from './state-directory.ts';
 
 /** A run that has a journal: it goes on, or it died and left something behind. */
 export interface KnownRun extends Outstanding {
