@@ -14,6 +14,7 @@ import { Health } from '../sampler/health.ts';
 import { claimsOf, rivalOf } from './claims.ts';
 import { RealClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { deadlineOf } from './deadline.ts';
 import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
@@ -153,7 +154,10 @@ class Run {
       const file = join(journalDirectory(), `${run}.ndjson`);
       const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
       // The guardian first, then what it guards: there is no moment at which something is there and nobody removes it.
-      guardian = new Guardian(entries.guardian, file, runner, () =>
+      const deadlineMs = deadlineOf(this.#plan);
+      const deadlineNs =
+        deadlineMs === undefined ? undefined : this.#clock.originNs + BigInt(Math.ceil(deadlineMs)) * 1_000_000n;
+      guardian = new Guardian(entries.guardian, file, runner, deadlineNs, () =>
         this.#instrumentFailed('guardian', 'it could not be kept alive'),
       );
       const journal = await Journal.create(file, header);

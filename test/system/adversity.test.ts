@@ -151,6 +151,21 @@ timeline:
     expect(await day.untilClean()).toEqual([]);
   });
 
+  it('that is stuck is ended by its guardian when its time is over, and everything is undone', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`timeline:
+  - { id: hang, inject: process-pause, target: hello, for: 60s }
+safety: { maxDuration: 2s }
+`)
+        .replace('baseline: 300ms', 'baseline: 0ms')
+        .replace('ready: { http', 'stop: { grace: 1s }\n      ready: { http'),
+    );
+    await day.until('injection-in-force');
+    process.kill(day.pid, 'SIGSTOP');
+    expect(await day.end()).toBe(null); // killed
+    expect(await day.untilClean()).toEqual([]);
+  });
+
   it('removes nothing from a folder that no run wrote', async ({ expect }) => {
     const day = new GameDay('version: 1\nname: Elsewhere\ntimeline:\n  - { id: x, run: ["true"] }\n');
     await day.end();

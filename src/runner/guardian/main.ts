@@ -17,7 +17,7 @@ import { writeEpilogue } from './epilogue.ts';
  * watched the runner, a command that outlives it could inject after the undo.
  */
 
-const [journal, runnerPid, runnerStartTime] = process.argv.slice(2) as [string, string, string];
+const [journal, runnerPid, runnerStartTime, deadlineNs] = process.argv.slice(2) as [string, string, string, string];
 const run = basename(journal, '.ndjson');
 const runner: ProcessIdentity = { pid: Number(runnerPid), startTime: runnerStartTime };
 
@@ -25,6 +25,7 @@ const runner: ProcessIdentity = { pid: Number(runnerPid), startTime: runnerStart
 const injectorGraceMs = 2000;
 /** How long what is ended may take to end by itself. */
 const graceMs = 500;
+const deadlineEveryMs = 1000;
 /** How long a runner that has let go of us may take to end by itself. */
 const fenceMs = 1000;
 
@@ -40,7 +41,7 @@ const endOfFile = new Promise<void>((resolve) => {
   process.stdin.once('error', () => resolve());
 });
 async function main(): Promise<void> {
-  await Promise.race([endOfFile, injectorHangs()]);
+  await Promise.race([endOfFile, injectorHangs(), runnerIsStuck()]);
   await fence();
   try {
     const recovery = await undoJournal(journal);
@@ -60,6 +61,12 @@ async function injectorHangs(): Promise<void> {
   while (isAlive(runner)) await delay(250);
   await delay(injectorGraceMs);
   await stopMarked(run, graceMs);
+}
+
+/** Whatever a run does, it is over by its deadline. The monotonic clock stands still while a machine sleeps. */
+async function runnerIsStuck(): Promise<void> {
+  if (deadlineNs === '') return await new Promise(() => undefined);
+  while (process.hrtime.bigint() < BigInt(deadlineNs)) await delay(deadlineEveryMs);
 }
 
 /** A runner that is alive could inject again behind an undo: nothing is undone before it is gone. */
