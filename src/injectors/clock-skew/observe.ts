@@ -12,7 +12,11 @@ export async function clockBegun(sight: Sight): Promise<Effect> {
   if (reached.length === 0)
     return { seen: 'unseen', summary: `${inWords(others)} cannot be reached: linked statically?`, figures };
   const except = others.length > 0 ? `, but not ${inWords(others)}` : '';
-  return { seen: 'seen', summary: `${inWords(reached)} see a clock that is ${ahead(aheadMs)}${except}`, figures };
+  return {
+    seen: 'seen',
+    summary: `${inWords(reached)} ${reached.length === 1 ? 'sees' : 'see'} a clock that is ${ahead(aheadMs)}${except}`,
+    figures,
+  };
 }
 
 /** Right before it is set right. */

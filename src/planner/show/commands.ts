@@ -129,7 +129,7 @@ function describeAction(action: Action): string {
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
     case 'set-clock':
-      return `libfaketime: the clock of ${action.target} ${formatDuration(action.offsetMs)} ahead${action.rate === 1 ? '' : `, ${action.rate} times as fast`}`;
+      return `libfaketime: the clock of ${action.target} ${formatDuration(Math.abs(action.offsetMs))} ${action.offsetMs < 0 ? 'behind' : 'ahead'}${action.rate === 1 ? '' : `, ${action.rate} times as fast`}`;
     case 'reset-clock':
       return `libfaketime: the clock of ${action.target} shows the real time`;
     case 'trace':
