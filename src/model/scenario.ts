@@ -201,4 +201,10 @@ export interface Safety {
   abortWhen: { path: Pointer; probe: string; failingFor: Duration }[];
   /** The run is aborted after so long. */
   maxDuration?: Duration;
+  /** What may be harmed though it is protected. */
+  allow: Protection[];
 }
+
+/** Processes that a run leaves alone unless its author says otherwise. */
+export const protections = ['init', 'kernel-threads', 'own-ancestors', 'sshd'] as const;
+export type Protection = (typeof protections)[number];

@@ -6,7 +6,8 @@ import { findProgram } from '../host/programs.ts';
 import { faultNamed } from '../injectors/registry.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Target } from '../model/scenario.ts';
-import { findRunning } from './injection/find.ts';
+import { family, findRunning } from './injection/find.ts';
+import { protectedAmong, refusalOf } from './injection/protected.ts';
 import { checkPlace } from './phases/start-targets.ts';
 
 /** What a plan needs of this machine and does not find. `where` is `target NAME` or `step ID`. */
@@ -24,7 +25,26 @@ export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
 
 /** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
 export function lacksOfMechanisms(plan: Plan): PlanLack[] {
-  return [...lacksOfLinks(plan), ...lacksOfFaults(plan)];
+  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan)];
+}
+
+/** Processes that are there already and are not to be harmed. What is started later is looked at when its time has come. */
+function protectedTargets({ steps, targets, safety }: Plan): PlanLack[] {
+  const running = new Map(targets.flatMap((target) => (target.kind === 'running' ? [[target.id, target]] : [])));
+  return steps.flatMap(({ id, action }) => {
+    if (action.kind !== 'inject') return [];
+    const harming = action.inject.find((one) => 'tree' in one || one.op === 'restart');
+    const target = action.target === undefined ? undefined : running.get(action.target);
+    if (!harming || !target) return [];
+    try {
+      const found = protectedAmong(family(findRunning(target), 'tree' in harming ? harming.tree : true), safety.allow);
+      return found
+        ? [{ where: `step ${id}`, message: `${target.id}: ${refusalOf(found)}`, remedy: 'name another process' }]
+        : [];
+    } catch {
+      return []; // it is not there yet
+    }
+  });
 }
 
 const lacksOfLinks = ({ targets }: Plan): PlanLack[] =>

@@ -151,6 +151,26 @@ timeline:
     expect(await day.untilClean()).toEqual([]);
   });
 
+  it('does not harm what it was started from, nor the first process, unless its author means it', async ({
+    expect,
+  }) => {
+    const scenario = (pid: number) => `version: 1
+name: Protected
+targets: { it: { running: { pid: ${pid} } } }
+timeline:
+  - { inject: process-pause, target: it, for: 100ms }
+`;
+    for (const [pid, why] of [
+      [1, 'the first process of the system (safety: { allow: [init] } allows it)'],
+      [process.pid, 'what this run was started from'],
+    ] as const) {
+      const day = new GameDay(scenario(pid));
+      expect(await day.end()).toBe(4);
+      expect(day.stderr.replaceAll(/\s+/g, ' ')).toContain(`it: pid ${pid} is protected: it is ${why}`);
+      expect(day.events().some(({ type }) => type === 'injection-armed')).toBe(false);
+    }
+  });
+
   it('that is stuck is ended by its guardian when its time is over, and everything is undone', async ({ expect }) => {
     const day = new GameDay(
       hello(`timeline:

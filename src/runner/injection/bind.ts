@@ -15,14 +15,15 @@ import type { HostTarget, Target } from '../../model/scenario.ts';
 import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
+import { protectedAmong, refusalOf } from './protected.ts';
 
 /** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
 export async function bind(action: Action, step: string, context: Context): Promise<Operation> {
   switch (action.op) {
     case 'signal':
-      return { op: 'signal', processes: family(rootsOf(action.target, context), action.tree), signal: action.signal };
+      return { op: 'signal', processes: victimsOf(action.target, action.tree, context), signal: action.signal };
     case 'restart':
-      return { ...action, processes: family(rootsOf(action.target, context), true) };
+      return { ...action, processes: victimsOf(action.target, true, context) };
     case 'proxy-add':
       return { op: 'proxy-add', socket: context.links.socketPath, proxy: action.target, fault: action.fault };
     case 'proxy-remove':
@@ -59,7 +60,7 @@ export async function bind(action: Action, step: string, context: Context): Prom
     case 'trace':
       return {
         op: 'trace',
-        processes: family(rootsOf(action.target, context), action.tree),
+        processes: victimsOf(action.target, action.tree, context),
         tampering: { ...action.tampering, paths: action.tampering.paths.flatMap(filesIn) },
       };
     case 'set-clock': {
@@ -82,6 +83,14 @@ export async function bind(action: Action, step: string, context: Context): Prom
 
 export const bindUndo = async (action: Action, step: string, context: Context): Promise<Undo> =>
   (await bind(action, step, context)) as Undo;
+
+/** The processes of a target that are harmed. @throws when one of them is protected */
+function victimsOf(id: string, tree: boolean, context: Context): ProcessIdentity[] {
+  const processes = family(rootsOf(id, context), tree);
+  const found = protectedAmong(processes, context.plan.safety.allow);
+  if (found) throw new Error(`${id}: ${refusalOf(found)}`);
+  return processes;
+}
 
 /** The processes at the root of a target. @throws with one line when it is not there to be harmed */
 function rootsOf(id: string, context: Context): ProcessIdentity[] {
@@ -113,7 +122,7 @@ function limitsOf(
   context: Context,
   soft: (pid: number) => number,
 ): { process: ProcessIdentity; soft: number }[] {
-  return family(rootsOf(target, context), tree).flatMap((process) => {
+  return victimsOf(target, tree, context).flatMap((process) => {
     return openFiles(process.pid) ? [{ process, soft: soft(process.pid) }] : [];
   });
 }

@@ -30,7 +30,7 @@ export function scenario(timeline: Step[], about: Partial<Scenario> = {}): Scena
     recovery: seconds(30),
     timeline,
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [] },
+    safety: { blastRadius: {}, abortWhen: [], allow: [] },
     places,
     ...about,
   };

@@ -21,7 +21,7 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     recoveryMs: 30_000,
     steps: [],
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [] },
+    safety: { blastRadius: {}, abortWhen: [], allow: [] },
     ...parts,
   };
 }
