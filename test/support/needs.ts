@@ -7,7 +7,14 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  redis: () => spawnSync('redis-server', ['--version']).status === 0,
+  mariadb: () => spawnSync('mariadbd', ['--version']).status === 0,
+  nginx: () => spawnSync('nginx', ['-v']).status === 0,
+  haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
+
+/** For what is started before the tests, each of which says that it `needs` it. */
+export const has = (ability: keyof typeof abilities): boolean => abilities[ability]();
 
 /** A test that needs what this machine lacks says so aloud; in CI that is a failure. */
 export function needs(context: TestContext, ...wanted: (keyof typeof abilities)[]): void {

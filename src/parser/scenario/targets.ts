@@ -1,6 +1,7 @@
 import { milliseconds, seconds } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
+import { isProtocolName } from '../../model/protocol.ts';
 import type { ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
@@ -86,7 +87,7 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
 }
 
 const protocolOf = (written: string | undefined): ProxyTarget['protocol'] =>
-  written === 'postgres' || written === 'http' ? written : 'tcp';
+  isProtocolName(written) ? written : 'tcp';
 
 function readFind(
   id: string,

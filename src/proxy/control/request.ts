@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import type { ProtocolName, Request } from './message.ts';
+import { isProtocolName, type ProtocolName, protocolNames } from '../../model/protocol.ts';
+import type { Request } from './message.ts';
 
 /** Not a request; the message says what is wrong with it. */
 export class BadRequest extends Error {
@@ -51,8 +52,8 @@ function parseObject(line: string): JsonObject {
 }
 
 function protocolOf(text: string, id: number): ProtocolName {
-  if (text === 'tcp' || text === 'postgres' || text === 'http') return text;
-  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected tcp, postgres or http`, id);
+  if (isProtocolName(text)) return text;
+  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected one of ${protocolNames.join(', ')}`, id);
 }
 
 function faultOf(value: JsonValue | undefined, requestId: number) {
