@@ -3,17 +3,9 @@ import { expect, test } from 'vitest';
 import type { Completion } from '../../src/proxy/protocols/conversation.ts';
 import { RedisConversation } from '../../src/proxy/protocols/redis/conversation.ts';
 import { command } from './support/redis.ts';
+import { pieces } from './support/wire.ts';
 
 const at = (ms: number) => ({ ms, serverMs: ms });
-
-/** Bytes in pieces cut at the given places. */
-function* pieces(bytes: Buffer, cuts: number[]): Generator<Buffer> {
-  const places = [0, ...new Set(cuts.map((cut) => cut % bytes.length)), bytes.length].sort((a, b) => a - b);
-  for (let index = 1; index < places.length; index += 1) {
-    const piece = bytes.subarray(places[index - 1], places[index]);
-    if (piece.length > 0) yield piece;
-  }
-}
 
 /** Lets the client say all at 10 ms, and the server answer at 15 ms. */
 function talk(said: Buffer, answered: Buffer, cuts: [number[], number[]] = [[], []]) {

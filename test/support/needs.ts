@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'vitest';
 
+const starts = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+
 /** What a machine may lack. */
 const abilities = {
   root: () => process.getuid?.() === 0,
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
-  redis: () => spawnSync('redis-server', ['--version']).status === 0,
-  mariadb: () => spawnSync('mariadbd', ['--version']).status === 0,
+  redis: () => ['redis-server', 'redis-cli'].every(starts),
+  mariadb: () => ['mariadbd', 'mariadb', 'my_print_defaults'].every(starts),
   nginx: () => spawnSync('nginx', ['-v']).status === 0,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;

@@ -1,5 +1,6 @@
 import type { ProtocolName } from '../../model/protocol.ts';
 import type { Conversation } from './conversation.ts';
+import { MysqlConversation } from './mysql/conversation.ts';
 import { PostgresConversation } from './postgres/conversation.ts';
 import { RedisConversation } from './redis/conversation.ts';
 
@@ -8,6 +9,6 @@ export const protocols: Record<ProtocolName, () => Conversation | undefined> = {
   tcp: () => undefined,
   postgres: () => new PostgresConversation(),
   redis: () => new RedisConversation(),
-  mysql: () => undefined,
+  mysql: () => new MysqlConversation(),
   http: () => undefined, // not only listened to: its gates stand in the connection
 };
