@@ -15,7 +15,10 @@ export const startMariadb = (): Promise<RunningServer> =>
       const options = ['--no-defaults', data, '--skip-test-db', '--auth-root-authentication-method=normal', ...asMe];
       execFileSync('mariadb-install-db', options, { stdio: 'pipe' });
       const first = join(directory, 'first.sql');
-      writeFileSync(first, "create database shop;\ncreate user shop@'%';\ngrant all on *.* to shop@'%';\n");
+      writeFileSync(
+        first,
+        "create database shop;\ncreate user shop@'%';\ngrant all on *.* to shop@'%' with grant option;\n",
+      );
       return [
         'mariadbd',
         ...['--no-defaults', data, ...asMe, `--init-file=${first}`, `--socket=${join(directory, 'socket')}`],
