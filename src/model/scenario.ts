@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
 import type { Places, Pointer } from './place.ts';
+import type { ProtocolName } from './protocol.ts';
 
 /** One game day as its author wrote it: parameters substituted, units decoded, defaults filled in. Plain data. */
 export interface Scenario {
@@ -73,7 +74,7 @@ export interface ProxyTarget extends TargetBase {
   upstream: string;
   /** Set: connections that programs on this machine make to `upstream` are redirected into the link. */
   transparent?: true;
-  protocol: 'tcp' | 'postgres' | 'http';
+  protocol: ProtocolName;
 }
 
 /** This machine, or a network namespace on it. */

@@ -8,7 +8,10 @@ export type StressWork =
   | { kind: 'disk'; directory: string; writers: number; blockBytes: number; fileBytes: number; sync: boolean }
   /** Takes space on the file system of a directory, or takes what there is but for `leaveBytes`. */
   | { kind: 'fill'; directory: string; bytes?: number; leaveBytes?: number; floorBytes: number }
-  /** Holds a lock on a table of a PostgreSQL. `mode` as LOCK TABLE takes it. */
-  | { kind: 'postgres-lock'; url: string; table: string; mode: string }
-  /** Holds connections to a PostgreSQL. */
-  | { kind: 'postgres-connections'; url: string; connections: number | 'all' };
+  /** Holds a lock on a table of a database. `mode` as its LOCK TABLE, or LOCK TABLES, takes it. */
+  | { kind: 'database-lock'; server: DatabaseKind; url: string; table: string; mode: string }
+  /** Holds connections to a database. */
+  | { kind: 'database-connections'; server: DatabaseKind; url: string; connections: number | 'all' };
+
+/** `mysql` is MariaDB too. */
+export type DatabaseKind = 'postgres' | 'mysql';

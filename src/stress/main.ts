@@ -4,10 +4,11 @@ import { nameProcess } from '../host/name-process.ts';
 import { timerMs } from '../model/duration.ts';
 import type { StressWork } from '../model/stress-work.ts';
 import { burn } from './cpu.ts';
+import { holdConnections } from './database/connections.ts';
+import { holdLock } from './database/lock.ts';
 import { writeOn } from './disk.ts';
 import { fill } from './fill.ts';
 import { takeMemory } from './memory.ts';
-import { holdConnections, holdLock } from './postgres.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -54,9 +55,9 @@ async function start(work: StressWork, deadlineMs: number | undefined): Promise<
       return writeOn(work).then(() => nothing);
     case 'fill':
       return fill(work).then(() => nothing);
-    case 'postgres-lock':
+    case 'database-lock':
       return await holdLock(work, deadlineMs);
-    case 'postgres-connections':
+    case 'database-connections':
       return await holdConnections(work);
   }
 }

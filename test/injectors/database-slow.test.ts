@@ -42,7 +42,7 @@ test('is unseen when no query passed, and says so when that is because it could 
   expect(await injection.total()).toMatchObject({
     seen: 'unseen',
     summary:
-      'no query passed while it was in force; 1 connection passed untouched: cannot see inside TLS (connect with sslmode=disable)',
+      'no query passed while it was in force; 1 connection passed untouched: cannot see inside TLS (connect without it, as with sslmode=disable)',
   });
   await injection.undo();
   await client.end();
@@ -51,6 +51,26 @@ test('is unseen when no query passed, and says so when that is because it could 
 test('refuses a link whose queries cannot be told apart, and says what to write', () => {
   expect(databaseSlow.refuses!(proxyTarget('link', 'postgres'), {} as never)).toBeUndefined();
   expect(databaseSlow.refuses!(proxyTarget('link', 'tcp'), {} as never)).toBe(
-    '"link" carries plain tcp: add "protocol: postgres" under its "proxy", so that queries can be told apart',
+    '"link" carries plain tcp: add "protocol: postgres" (or mysql, or redis) under its "proxy", so that queries can be told apart',
   );
+});
+
+test('says how much longer queries took when that is what was asked for, of those that were meant', async () => {
+  const client = await connectTo(port);
+  const injection = onProxy(
+    rig,
+    databaseSlow,
+    { factor: 10, delay: 30, statements: ['select *1'] },
+    'database',
+    'step-3',
+  );
+  await injection.inject();
+  await client.query('select 1');
+  await client.query('SELECT\n $1::int + 1', [1]);
+  await client.query('select 2');
+  const effect = await injection.total();
+  expect(effect.summary).toMatch(/^2 queries slowed, 3[0-9]\.[0-9] ms longer on average/);
+  expect(effect).toMatchObject({ seen: 'seen', figures: { queries: 2, delayMs: 30 } });
+  await injection.undo();
+  await client.end();
 });

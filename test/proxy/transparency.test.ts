@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { protocolNames } from '../../src/model/protocol.ts';
 import { delayOf, dial, fate, portOf, promised, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -36,7 +37,7 @@ test('every byte arrives once and in order while delays come and go under traffi
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 4, maxLength: 40 }),
-      fc.constantFrom('tcp' as const, 'postgres' as const, 'http' as const),
+      fc.constantFrom(...protocolNames),
       async (steps, protocol) => {
         const name = nextLink();
         const client = await dial(await rig.link(name, server.port, protocol));

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { faketimeLibrary } from '../../src/host/faketime.ts';
 
+const starts = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+
 /** What a machine may lack. */
 const abilities = {
   root: () => process.getuid?.() === 0,
@@ -13,8 +15,12 @@ const abilities = {
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
-  dnsmasq: () => spawnSync('dnsmasq', ['--version']).status === 0,
+  dnsmasq: () => starts('dnsmasq'),
   dig: () => spawnSync('dig', ['-v']).status === 0,
+  redis: () => ['redis-server', 'redis-cli'].every(starts),
+  mariadb: () => ['mariadbd', 'mariadb', 'my_print_defaults'].every(starts),
+  nginx: () => spawnSync('nginx', ['-v']).status === 0,
+  haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
 
 /** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */
@@ -31,6 +37,9 @@ export function controlGroup(): string | undefined {
     }
   });
 }
+
+/** For what is started before the tests, each of which says that it `needs` it. */
+export const has = (ability: keyof typeof abilities): boolean => abilities[ability]();
 
 /** A test that needs what this machine lacks says so aloud; in CI that is a failure. */
 export function needs(context: TestContext, ...wanted: (keyof typeof abilities)[]): void {

@@ -1,17 +1,18 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, either, integer } from '../../model/field.ts';
-import { databaseUrl } from '../database-url.ts';
+import { databaseUrl, serverOf } from '../database-url.ts';
 import { stressBegun, stressEnded } from '../stress.ts';
 import { connectionsEffect } from './effect.ts';
 
 /** Somebody else has the connections. */
 export const databaseConnections = defineFault({
   name: 'database-connections',
-  summary: 'Connections of a PostgreSQL are used up, as by a pool that leaks',
+  summary: 'Connections of a PostgreSQL, MySQL or MariaDB are used up, as by a pool that leaks',
   description: `Opens \`connections\` sessions and holds them, or as many as the server takes. Pools that are full already go on; whoever
-has to connect anew is refused ("sorry, too many clients already").
+has to connect anew is refused ("sorry, too many clients already", "Too many connections").
 
-As a role that is no superuser it leaves the connections that the server keeps for those. The sessions end with the process
+As a role that is no superuser (or has no \`SUPER\` or \`CONNECTION_ADMIN\`) it leaves the connections that the server keeps
+for those. The sessions end with the process
 that holds them.`,
   targets: [],
   mechanism: () => ({ by: 'idle sessions of its own' }),
@@ -25,7 +26,7 @@ that holds them.`,
   held: true,
   inject({ url, connections }) {
     return {
-      inject: [{ op: 'stress', work: { kind: 'postgres-connections', url, connections } }],
+      inject: [{ op: 'stress', work: { kind: 'database-connections', server: serverOf(url), url, connections } }],
       undo: [{ op: 'stop-stress' }],
     };
   },

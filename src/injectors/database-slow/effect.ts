@@ -2,9 +2,9 @@ import type { Effect, ProxyCounters } from '../../model/fault.ts';
 
 /**
  * What the slowing did, from what the proxy counted. `serverMs` and `clientMs` are means of a query, over those that
- * were held to their end; `errorMs` is how much later than their multiple they ended. `null`: there was none.
+ * were held to their end; `errorMs` is how much later than they should they ended. `null`: there was none.
  */
-export function slowEffect(counters: ProxyCounters, factor: number): Effect {
+export function slowEffect(counters: ProxyCounters, asked: { factor: number } | { delayMs: number }): Effect {
   const count = (name: string): number => counters[name] ?? 0;
   const queries = count('queries');
   const slowed = count('slowedQueries');
@@ -16,7 +16,7 @@ export function slowEffect(counters: ProxyCounters, factor: number): Effect {
     queries,
     slowedQueries: slowed,
     cutShortQueries: count('cutShortQueries'),
-    factor,
+    ...asked,
     ratio,
     serverMs,
     clientMs,
@@ -24,31 +24,33 @@ export function slowEffect(counters: ProxyCounters, factor: number): Effect {
     clientMaxMs: count('clientMaxMs'),
     errorMs: mean('errorMs'),
     errorMaxMs: count('errorMaxMs'),
-    encryptedConnections: count('encryptedConnections'),
-    replicationConnections: count('replicationConnections'),
-    malformedConnections: count('malformedConnections'),
+    ...Object.fromEntries(Object.keys(untouched).map((one) => [one, count(one)])),
   };
-  const blind = blindness(figures);
+  const blind = blindness(counters);
   if (queries === 0)
     return { seen: 'unseen', summary: ['no query passed while it was in force', ...blind].join('; '), figures };
+  const times = (server: number, client: number) => `(server ${server.toFixed(1)} ms, client ${client.toFixed(1)} ms)`;
   const did =
     ratio === null || serverMs === null || clientMs === null
       ? `${plural(queries, 'query', 'queries')} held back, none to its end`
-      : `${plural(slowed, 'query', 'queries')} slowed, ${ratio.toFixed(1)} × on average (server ${serverMs.toFixed(1)} ms, client ${clientMs.toFixed(1)} ms)`;
+      : `${plural(slowed, 'query', 'queries')} slowed, ${'factor' in asked ? `${ratio.toFixed(1)} ×` : `${(clientMs - serverMs).toFixed(1)} ms longer`} on average ${times(serverMs, clientMs)}`;
   return { seen: 'seen', summary: [did, ...blind].join('; '), figures };
 }
 
-function blindness(
-  figures: Record<'encryptedConnections' | 'replicationConnections' | 'malformedConnections', number>,
-) {
-  const said: string[] = [];
-  const about = (count: number, what: string) => {
-    if (count > 0) said.push(`${plural(count, 'connection', 'connections')} passed untouched: ${what}`);
-  };
-  about(figures.encryptedConnections, 'cannot see inside TLS (connect with sslmode=disable)');
-  about(figures.replicationConnections, 'replication is no query');
-  about(figures.malformedConnections, 'this is not the PostgreSQL protocol');
-  return said;
+/** Why connections passed untouched. */
+const untouched: Record<string, string> = {
+  encryptedConnections: 'cannot see inside TLS (connect without it, as with sslmode=disable)',
+  compressedConnections: 'cannot see inside compression (connect without it)',
+  replicationConnections: 'replication is no query',
+  subscriptionConnections: 'a subscription is no query',
+  malformedConnections: 'this is not the protocol of the link',
+};
+
+function blindness(counters: ProxyCounters): string[] {
+  return Object.entries(untouched).flatMap(([name, why]) => {
+    const count = counters[name] ?? 0;
+    return count > 0 ? `${plural(count, 'connection', 'connections')} passed untouched: ${why}` : [];
+  });
 }
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { milliseconds, seconds } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
+import { isProtocolName } from '../../model/protocol.ts';
 import type { ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
 import { parseAddress } from '../../probes/address.ts';
 import { type Findings, join } from '../findings.ts';
@@ -109,7 +110,7 @@ function readTransparent(settings: JsonObject, pointer: Pointer, findings: Findi
 }
 
 const protocolOf = (written: string | undefined): ProxyTarget['protocol'] =>
-  written === 'postgres' || written === 'http' ? written : 'tcp';
+  isProtocolName(written) ? written : 'tcp';
 
 function readFind(
   id: string,

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../model/field.ts';
+import { protocolNames } from '../../model/protocol.ts';
 import { probeSchema } from './probe-schema.ts';
 import { duration, listOf, mapOf, orParameter, record, text, withShorthand } from './vocabulary.ts';
 
@@ -86,11 +87,11 @@ export function targetSchema(): JsonSchema {
         upstream: address('Where the link leads.', '127.0.0.1:5432'),
         protocol: orParameter({
           type: 'string',
-          enum: ['tcp', 'postgres', 'http'],
+          enum: [...protocolNames],
           default: 'tcp',
           description:
-            'What is spoken: `postgres` lets faults see single queries, `http` (HTTP/1.1 without TLS) single requests.',
-          examples: ['postgres', 'http'],
+            'What is spoken: `postgres`, `mysql` (MariaDB too) and `redis` let faults see single queries, `http` (HTTP/1.1 without TLS) single requests.',
+          examples: ['postgres', 'redis', 'http'],
         }),
         transparent: orParameter({
           type: 'boolean',

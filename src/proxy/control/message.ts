@@ -1,7 +1,6 @@
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
-
-export type ProtocolName = 'tcp' | 'postgres' | 'http';
+import type { ProtocolName } from '../../model/protocol.ts';
 
 /** A link to open: connections to `listen` are carried to `upstream`. Both are `host:port`. */
 export interface LinkRequest {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import type { ProtocolName, Request } from './message.ts';
+import { isProtocolName, type ProtocolName, protocolNames } from '../../model/protocol.ts';
+import type { Request } from './message.ts';
 
 /** Not a request; the message says what is wrong with it. */
 export class BadRequest extends Error {
@@ -51,8 +52,11 @@ function parseObject(line: string): JsonObject {
 }
 
 function protocolOf(text: string, id: number): ProtocolName | 'dns' {
-  if (text === 'tcp' || text === 'postgres' || text === 'http' || text === 'dns') return text;
-  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected tcp, postgres, http or dns`, id);
+  if (isProtocolName(text) || text === 'dns') return text;
+  throw new BadRequest(
+    `unknown protocol ${JSON.stringify(text)}: expected one of ${protocolNames.join(', ')}, dns`,
+    id,
+  );
 }
 
 function faultOf(value: JsonValue | undefined, requestId: number) {

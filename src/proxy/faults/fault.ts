@@ -1,6 +1,6 @@
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
-import type { ProtocolName } from '../control/message.ts';
+import type { ProtocolName } from '../../model/protocol.ts';
 import type { Stage } from '../flow/stage.ts';
 import type { Conversation } from '../protocols/conversation.ts';
 import type { Exchanges } from '../protocols/http/exchanges.ts';
@@ -9,8 +9,8 @@ import type { Deadlines } from '../time/deadlines.ts';
 /** One kind of fault that this process can do. Adding one is its file and its line in the registry. */
 export interface FaultKind {
   kind: string;
-  /** The protocol that it must understand; absent: it works on bytes. */
-  needs?: ProtocolName;
+  /** The protocols of which it must understand one; absent: it works on bytes. */
+  needs?: readonly ProtocolName[];
   /** @throws SettingsError when the settings are not what it takes */
   begin(settings: JsonObject, tools: Tools): LinkFault;
 }

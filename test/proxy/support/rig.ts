@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProtocolName } from '../../../src/model/protocol.ts';
 import type { ProxyControl } from '../../../src/proxy/client.ts';
-import type { ProtocolName } from '../../../src/proxy/control/message.ts';
 import { type StartedProxy, startProxy } from '../../../src/proxy/start.ts';
 
 export const proxyEntry = join(import.meta.dirname, '..', '..', '..', 'dist', 'proxy.cjs');

@@ -47,3 +47,12 @@ export function messagesIn(bytes: Buffer): { types: string; rest: Buffer } {
   }
   return { types, rest: bytes.subarray(at) };
 }
+
+/** Bytes in pieces cut at the given places. */
+export function* pieces(bytes: Buffer, cuts: number[]): Generator<Buffer> {
+  const places = [0, ...new Set(cuts.map((cut) => cut % bytes.length)), bytes.length].sort((a, b) => a - b);
+  for (let index = 1; index < places.length; index += 1) {
+    const piece = bytes.subarray(places[index - 1], places[index]);
+    if (piece.length > 0) yield piece;
+  }
+}

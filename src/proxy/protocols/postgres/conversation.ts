@@ -1,6 +1,7 @@
 import type { Completion, Conversation, Moment, Sight } from '../conversation.ts';
 import { Framing } from './framing.ts';
 import { Startup } from './startup.ts';
+import { Statements } from './statements.ts';
 import { OutOfStep, WorkQueue } from './work-queue.ts';
 
 /**
@@ -15,7 +16,8 @@ export class PostgresConversation implements Conversation {
   sight: Sight = 'clear';
   readonly #work = new WorkQueue();
   readonly #startup = new Startup();
-  readonly #fromClient = new Framing({ ends: (type) => this.#asked(type) });
+  readonly #statements = new Statements();
+  readonly #fromClient = new Framing({ ends: (type, body) => this.#asked(type, body), keeps: withText });
   readonly #fromServer = new Framing({ begins: (type, offset) => this.#answered(type, this.#skipped + offset) });
   #opened = false;
   /** How many one-byte answers to a request for encryption are still to come. */
@@ -72,13 +74,22 @@ export class PostgresConversation implements Conversation {
   }
 
   /** A message of the client is whole: the server can begin. */
-  #asked(type: number): 'stop' | undefined {
+  #asked(type: number, body: Buffer): 'stop' | undefined {
     switch (type) {
       case code('Q'):
-        this.#work.query(this.#at);
+        this.#work.query(this.#at, this.#statements.query(body));
         return undefined;
       case code('E'):
-        this.#work.execute(this.#at);
+        this.#work.execute(this.#at, this.#statements.executed(body));
+        return undefined;
+      case code('P'):
+        this.#statements.parse(body);
+        return undefined;
+      case code('B'):
+        this.#statements.bind(body);
+        return undefined;
+      case code('C'):
+        this.#statements.close(body);
         return undefined;
       case code('S'):
         this.#work.sync(this.#at);
@@ -144,7 +155,9 @@ export class PostgresConversation implements Conversation {
 const code = (letter: string): number => letter.charCodeAt(0);
 const codes = (letters: string): Set<number> => new Set([...letters].map(code));
 
-/** Bind, Close, Describe, Flush, Parse, a password or its like, Terminate. */
-const otherFromClient = codes('BCDHPpX');
+/** Those that carry or name a statement: Query, Execute, Parse, Bind, Close. */
+const withText = codes('QEPBC');
+/** Describe, Flush, a password or its like, Terminate. */
+const otherFromClient = codes('DHpX');
 /** Replies to Parse, Bind and Close; notifications, rows, copied data, keys, parameters, notices, authentication, … */
 const otherFromServer = codes('123AcDdKNnRStTVv');

@@ -1,7 +1,11 @@
+import { Beginning, statementBytes } from '../beginning.ts';
+
 /** Called for each message; `offset` counts in the bytes given. Returning `stop` ends the walk. */
 export interface MessageVisitor {
   begins?(type: number, offset: number): 'stop' | undefined;
-  ends?(type: number): 'stop' | undefined;
+  /** @param body the beginning of it, of messages whose type is in `keeps`; good until the next message */
+  ends?(type: number, body: Buffer): 'stop' | undefined;
+  keeps?: ReadonlySet<number>;
 }
 
 /** PostgreSQL keeps no message longer than 1 GiB. */
@@ -9,7 +13,7 @@ const longest = 2 ** 30;
 
 /**
  * Finds the messages in one direction of a connection: a byte of type, four of length (which count themselves), a body.
- * They may be cut anywhere and of any size: bodies are stepped over, never kept.
+ * They may be cut anywhere and of any size: bodies are stepped over, and no more is kept than the beginning of some.
  * @see PostgreSQL documentation, 54.7 "Message Formats"
  */
 export class Framing {
@@ -19,6 +23,7 @@ export class Framing {
   #headerSeen = 0;
   #length = 0;
   #bodyLeft = 0;
+  readonly #body = new Beginning(statementBytes);
 
   constructor(visitor: MessageVisitor) {
     this.#visitor = visitor;
@@ -30,6 +35,7 @@ export class Framing {
     while (at < bytes.length) {
       if (this.#bodyLeft > 0) {
         const step = Math.min(this.#bodyLeft, bytes.length - at);
+        if (this.#visitor.keeps?.has(this.#type)) this.#body.add(bytes.subarray(at, at + step));
         this.#bodyLeft -= step;
         at += step;
       } else {
@@ -47,7 +53,9 @@ export class Framing {
         this.#length = 0;
         this.#headerSeen = 0;
       }
-      if (this.#bodyLeft === 0 && this.#visitor.ends?.(this.#type) === 'stop') return undefined;
+      if (this.#bodyLeft > 0) continue;
+      if (this.#visitor.ends?.(this.#type, this.#body.bytes) === 'stop') return undefined;
+      this.#body.clear();
     }
     return undefined;
   }

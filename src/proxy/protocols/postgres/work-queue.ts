@@ -1,13 +1,14 @@
 import type { Completion, Moment } from '../conversation.ts';
+import { WorkClock } from '../work-clock.ts';
 
 /** What the server was asked and has not finished yet, in the order in which it was asked. */
 type Asked =
   /** One simple Query: it may hold several statements, and is over when the server is ready again. */
-  | { kind: 'query'; got: Moment; copied: boolean }
+  | { kind: 'query'; got: Moment; statement: string | undefined; copied: boolean }
   /** One Execute of the extended protocol. */
-  | { kind: 'execute'; got: Moment; copied: boolean }
+  | { kind: 'execute'; got: Moment; statement: string | undefined; copied: boolean }
   /** A Sync; the server commits there when something was executed since the last one. */
-  | { kind: 'sync'; got: Moment; commits: boolean }
+  | { kind: 'sync'; got: Moment; statement: string | undefined; commits: boolean }
   | { kind: 'call'; got: Moment }
   /** CopyData, and CopyDone or CopyFail. They mark which Syncs the server overlooks. */
   | { kind: 'copy-data' }
@@ -17,29 +18,29 @@ type Asked =
 export class OutOfStep extends Error {}
 
 /**
- * Relates the answers of a PostgreSQL server to what it was asked, and times its work. A server does one thing after the
- * other: it can begin a request when it has it whole and has finished the one before.
+ * Relates the answers of a PostgreSQL server to what it was asked, and times its work.
  */
 export class WorkQueue {
   #asked: Asked[] = [];
-  #executedSinceSync = false;
+  /** What was executed last since the last Sync. */
+  #executed: { statement: string | undefined } | undefined;
   /** The statement at the head is a COPY FROM STDIN: until it ends, the server overlooks Sync. */
   #copyingIn = false;
-  /** When the last piece of work was finished, on the server's clock. */
-  #finishedMs = Number.NEGATIVE_INFINITY;
+  readonly #clock = new WorkClock();
 
-  query(got: Moment): void {
-    this.#asked.push({ kind: 'query', got, copied: false });
+  query(got: Moment, statement: string | undefined): void {
+    this.#asked.push({ kind: 'query', got, statement, copied: false });
   }
 
-  execute(got: Moment): void {
-    this.#executedSinceSync = true;
-    this.#asked.push({ kind: 'execute', got, copied: false });
+  execute(got: Moment, statement: string | undefined): void {
+    this.#executed = { statement };
+    this.#asked.push({ kind: 'execute', got, statement, copied: false });
   }
 
   sync(got: Moment): void {
-    this.#asked.push({ kind: 'sync', got, commits: this.#executedSinceSync });
-    this.#executedSinceSync = false;
+    const commits = this.#executed !== undefined;
+    this.#asked.push({ kind: 'sync', got, statement: this.#executed?.statement, commits });
+    this.#executed = undefined;
   }
 
   call(got: Moment): void {
@@ -63,9 +64,9 @@ export class WorkQueue {
     const head = this.#head();
     if (head?.kind !== 'query' && head?.kind !== 'execute') throw new OutOfStep();
     if (head.kind === 'execute') this.#asked.shift();
-    const workMs = this.#finish(head.got, at);
+    const workMs = this.#clock.finish(head.got, at);
     if (this.#copyingIn) this.#forgetOverlookedSyncs();
-    if (!head.copied) return { offset, work: 'query', gotMs: head.got.ms, workMs };
+    if (!head.copied) return { offset, work: 'query', statement: head.statement, gotMs: head.got.ms, workMs };
     head.copied = false; // a simple Query may go on with another statement
     return undefined;
   }
@@ -85,9 +86,9 @@ export class WorkQueue {
     this.#dropWhile(({ kind }) => kind !== 'query' && kind !== 'sync' && kind !== 'call');
     const head = this.#asked.shift();
     if (!head || !('got' in head)) throw new OutOfStep();
-    const workMs = this.#finish(head.got, at);
-    const commits = head.kind === 'sync' && head.commits;
-    return commits && workMs > 0 ? { offset, work: 'commit', gotMs: head.got.ms, workMs } : undefined;
+    const workMs = this.#clock.finish(head.got, at);
+    if (head.kind !== 'sync' || !head.commits || workMs === 0) return undefined;
+    return { offset, work: 'commit', statement: head.statement, gotMs: head.got.ms, workMs };
   }
 
   /** The request that the server works on. CopyData without a COPY is nothing to it. */
@@ -99,12 +100,6 @@ export class WorkQueue {
   #dropWhile(unwanted: (asked: Asked) => boolean): void {
     const keep = this.#asked.findIndex((asked) => !unwanted(asked));
     this.#asked.splice(0, keep === -1 ? this.#asked.length : keep);
-  }
-
-  #finish(got: Moment, at: Moment): number {
-    const begunMs = Math.max(got.serverMs, this.#finishedMs);
-    this.#finishedMs = at.serverMs;
-    return Math.max(0, at.serverMs - begunMs);
   }
 
   /**
