@@ -18,7 +18,8 @@ const modules = ['sch_netem', 'sch_tbf', 'veth', 'nf_tables', 'nft_numgen', 'nft
  */
 export function makeArchive(kernel: string, version: string, stage: string): string {
   const root = join(stage, 'root');
-  for (const folder of ['dev', 'proc', 'sys', 'tmp', 'run', 'var', 'etc']) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['dev', 'proc', 'sys', 'tmp', 'run', 'var', 'etc'])
+    mkdirSync(join(root, folder), { recursive: true });
   for (const folder of ['bin', 'sbin', 'lib', 'lib64']) {
     mkdirSync(join(root, 'usr', folder), { recursive: true });
     symlinkSync(`usr/${folder}`, join(root, folder));

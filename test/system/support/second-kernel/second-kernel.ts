@@ -66,7 +66,19 @@ export class SecondMachine {
         'setpriv',
         [
           ...['--pdeathsig', 'KILL', 'qemu-system-x86_64'], // it does not outlive the tests, however they end
-          ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024', '-nodefaults', '-display', 'none'],
+          ...[
+            '-accel',
+            'tcg,thread=multi',
+            '-cpu',
+            'max',
+            '-smp',
+            '2',
+            '-m',
+            '1024',
+            '-nodefaults',
+            '-display',
+            'none',
+          ],
           ...['-kernel', join(kernel, 'boot', `vmlinuz-${version}`), '-initrd', archive, '-no-reboot'],
           ...['-append', 'console=ttyS0 quiet panic=-1'],
           ...['-serial', 'stdio', '-serial', `unix:${port}`],
