@@ -5,7 +5,7 @@ import { findProgram } from '../../../../src/host/programs.ts';
 import { packageRoot } from '../../../support/chaos.ts';
 
 const programs = [
-  ...['sh', 'cat', 'env', 'grep', 'kill', 'mount', 'ps', 'sleep', 'stty', 'unshare', 'umount'],
+  ...['sh', 'cat', 'env', 'grep', 'kill', 'ls', 'mkdir', 'mount', 'stty', 'unshare'],
   ...['ip', 'modprobe', 'nft', 'ping', 'tc'],
 ];
 const modules = ['sch_netem', 'sch_tbf', 'veth', 'nf_tables', 'nft_numgen', 'nft_ct', 'nft_reject_inet', 'nft_limit'];

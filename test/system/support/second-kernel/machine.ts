@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { secondKernel } from '../../../support/needs.ts';
 import { makeArchive } from './archive.ts';
 
 export interface Answer {
@@ -11,13 +12,6 @@ export interface Answer {
   code: number | string;
   stdout: string;
   stderr: string;
-}
-
-/** Where `.ci/second-kernel` has put a kernel; `undefined` when it did not. */
-export function secondKernel(): string | undefined {
-  const { CHAOS_SECOND_KERNEL, XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env;
-  const folder = CHAOS_SECOND_KERNEL ?? join(XDG_CACHE_HOME, 'chaos-second-kernel');
-  return existsSync(join(folder, 'complete')) ? folder : undefined;
 }
 
 /**
