@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findProgram } from '../../../../src/host/programs.ts';
 import { packageRoot } from '../../../support/chaos.ts';
@@ -8,7 +8,7 @@ const programs = [
   ...['sh', 'cat', 'env', 'grep', 'kill', 'ls', 'mkdir', 'mount', 'stty', 'unshare'],
   ...['ip', 'modprobe', 'nft', 'ping', 'tc'],
 ];
-const modules = ['sch_netem', 'sch_tbf', 'veth', 'nf_tables', 'nft_numgen', 'nft_ct', 'nft_reject_inet', 'nft_limit'];
+const modules = ['sch_netem', 'sch_tbf', 'veth', 'nf_tables', 'nft_numgen', 'nft_ct', 'nft_reject_inet', 'nft_objref'];
 
 /**
  * Makes the whole file system of the second kernel in one file, which its boot loader gives it: this Node, the built
@@ -34,7 +34,7 @@ export function makeArchive(kernel: string, version: string, stage: string): str
     cpSync(join(packageRoot, part), join(root, 'chaos', part), { recursive: true });
   copy(join(import.meta.dirname, 'agent.cjs'), join(root, 'agent.cjs'));
   copy(join(import.meta.dirname, 'init.sh'), join(root, 'init'));
-  writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');
+  for (const file of ['/etc/hosts', '/etc/protocols']) copy(file, join(root, file));
   const archive = join(stage, 'archive');
   execFileSync('sh', ['-c', 'find . | cpio -o -H newc --quiet > ../archive'], { cwd: root });
   return archive;
