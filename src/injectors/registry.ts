@@ -16,9 +16,12 @@ import { ioDelay } from './io-delay/index.ts';
 import { ioError } from './io-error/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
 import { networkBandwidth } from './network-bandwidth/index.ts';
+import { networkCorrupt } from './network-corrupt/index.ts';
 import { networkDelay } from './network-delay/index.ts';
+import { networkDuplicate } from './network-duplicate/index.ts';
 import { networkLoss } from './network-loss/index.ts';
 import { networkPartition } from './network-partition/index.ts';
+import { networkReorder } from './network-reorder/index.ts';
 import { processKill } from './process-kill/index.ts';
 import { processPause } from './process-pause/index.ts';
 import { processRestart } from './process-restart/index.ts';
@@ -42,9 +45,12 @@ export const faults: readonly Fault[] = [
   ioError,
   memoryStress,
   networkBandwidth,
+  networkCorrupt,
   networkDelay,
+  networkDuplicate,
   networkLoss,
   networkPartition,
+  networkReorder,
   processKill,
   processPause,
   processRestart,

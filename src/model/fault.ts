@@ -20,8 +20,8 @@ export interface Fault<F extends Fields = Fields> {
   parameters: F;
   /** Whether it lasts: a held fault is in force for `for` and then undone; an instant one is done when it is done. */
   held: boolean;
-  /** What a target bears only one of at a time, by this name: lifting one of two would lift, or spoil, the other. */
-  alone?: string;
+  /** What a target bears only one of at a time, by its name: lifting one of two would lift, or spoil, the other. */
+  alone?(on: TargetKind | undefined, parameters: Decoded<F>): string | undefined;
   /** How it is done on such a target. */
   mechanism(on: TargetKind | undefined): Mechanism;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */

@@ -64,6 +64,8 @@ export interface PlannedInjection extends Pick<InjectStep, 'kind' | 'fault' | 't
   hold: { for: number } | { until: string | 'timeline' } | 'instant';
   /** How it will be done here, and what that cannot do. */
   mechanism: Mechanism;
+  /** What of it the target bears only one of at a time. */
+  alone?: string;
   /** What will be executed, and what will undo it, in terms of targets; the run binds them to pids and sockets. */
   inject: Action[];
   undo: Action[];

@@ -43,7 +43,7 @@ export function compilePlan(
   const times = timesOf(graph, order);
   const diagnostics = [
     ...heldForNothing(steps, places),
-    ...blastRadius({ steps, spans, graph, order, times, places, limits: scenario.safety.blastRadius }),
+    ...blastRadius({ steps, actions, spans, graph, order, times, places, limits: scenario.safety.blastRadius }),
   ];
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   return { plan: planOf(scenario, seed, steps, starts, actions, times), diagnostics };

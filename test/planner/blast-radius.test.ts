@@ -117,7 +117,7 @@ describe('what a target bears only one of is refused when it is certain to come 
       {
         severity: 'error',
         code: 'twice-at-once',
-        message: '"b" would do to "app" what "a" does already: the end of one would end both',
+        message: '"app" bears only one of "a" and "b" at a time: the end of one would end or spoil the other',
         related: [{ message: '"a" is in force then' }],
       },
     ]);

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { faketimeLibrary } from '../../src/host/faketime.ts';
+import { administratorsPath } from '../../src/host/namespace.ts';
+import { findProgram } from '../../src/host/programs.ts';
 
 const starts = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
@@ -16,12 +19,24 @@ const abilities = {
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
   dnsmasq: () => starts('dnsmasq'),
+  'a second kernel (.ci/second-kernel)': () => secondKernel() !== undefined,
+  emulator: () => hasPrograms('qemu-system-x86_64', 'cpio', 'depmod', 'ip', 'modprobe', 'nft', 'ping', 'setpriv', 'tc'),
   dig: () => spawnSync('dig', ['-v']).status === 0,
   redis: () => ['redis-server', 'redis-cli'].every(starts),
   mariadb: () => ['mariadbd', 'mariadb', 'my_print_defaults'].every(starts),
   nginx: () => spawnSync('nginx', ['-v']).status === 0,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
+
+const hasPrograms = (...names: string[]): boolean =>
+  names.every((name) => findProgram(name, { path: administratorsPath() }) !== undefined);
+
+/** Where `.ci/second-kernel` has put a kernel; `undefined` when it did not. */
+export function secondKernel(): string | undefined {
+  const { CHAOS_SECOND_KERNEL, XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env;
+  const folder = CHAOS_SECOND_KERNEL ?? join(XDG_CACHE_HOME, 'chaos-second-kernel');
+  return existsSync(join(folder, 'complete')) ? folder : undefined;
+}
 
 /** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */
 export function controlGroup(): string | undefined {

@@ -40,7 +40,7 @@ With a \`rate\`, a child that was started a second after the process is off by \
     }),
   },
   held: true,
-  alone: 'clock',
+  alone: () => 'clock',
   launch: () => ({ clock: true }),
   contradiction: ({ offset, rate }) =>
     millisecondsOf(String(offset ?? '+1h')) === 0 && (rate ?? 1) === 1

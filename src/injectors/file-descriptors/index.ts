@@ -33,7 +33,7 @@ Without \`limit\` the process keeps what it has open now, and \`spare\` more. Af
     }),
   },
   held: true,
-  alone: 'file limit',
+  alone: () => 'file limit',
   inject({ limit, spare, tree }, { target }) {
     if (!target) throw new Error('file-descriptors needs a target');
     return {

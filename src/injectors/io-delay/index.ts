@@ -26,7 +26,7 @@ tracer, too. What goes by memory mappings or io_uring is not met. A process that
     ...whichCalls,
   },
   held: true,
-  alone: 'tracer',
+  alone: () => 'tracer',
   inject: ({ latency, ...which }, { target }) => tampered(target, which, `delay_enter=${Math.round(latency * 1000)}`),
   observe: {
     inForce: ioBegun,

@@ -42,7 +42,7 @@ a debugger is attached to is refused.`,
     ...whichCalls,
   },
   held: true,
-  alone: 'tracer',
+  alone: () => 'tracer',
   inject: ({ errno, ...which }, { target }) => tampered(target, which, `error=${errno}`),
   observe: {
     inForce: ioBegun,

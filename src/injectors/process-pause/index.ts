@@ -22,7 +22,7 @@ not part of the tree are not paused.`,
     }),
   },
   held: true,
-  alone: 'pause',
+  alone: () => 'pause',
   inject({ tree }, { target }) {
     if (!target) throw new Error('process-pause needs a target');
     const signal = { op: 'signal', target: target.id, tree } as const;

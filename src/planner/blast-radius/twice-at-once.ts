@@ -1,17 +1,16 @@
-import { faultNamed } from '../../injectors/registry.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { placeOf } from '../../model/place.ts';
-import { type FlatStep, isInjection } from '../flatten.ts';
+import type { FlatStep } from '../flatten.ts';
 import { certainlyAtOnce } from './concurrent.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Refuses two injections that are certain to be in force on one target at once, of a fault that it bears only one of. */
+/** Refuses two injections that are certain to be in force on one target at once, of what it bears only one of. */
 export function twiceAtOnce(timeline: Timeline): Diagnostic[] {
   const alike = new Map<string, FlatStep[]>();
   for (const flat of timeline.steps) {
-    const alone = isInjection(flat) ? faultNamed(flat.step.fault)?.alone : undefined;
-    if (alone === undefined || !isInjection(flat)) continue;
-    const key = JSON.stringify([alone, flat.step.target]);
+    const action = timeline.actions[flat.index];
+    if (action?.kind !== 'inject' || action.alone === undefined) continue;
+    const key = JSON.stringify([action.alone, action.target]);
     alike.set(key, [...(alike.get(key) ?? []), flat]);
   }
   return [...alike.values()].flatMap((injections) =>
@@ -24,7 +23,7 @@ function refusal({ step }: FlatStep, other: FlatStep, { places }: Timeline): Dia
   return {
     severity: 'error',
     code: 'twice-at-once',
-    message: `"${step.id}" would do to "${target}" what "${other.step.id}" does already: the end of one would end both`,
+    message: `"${target}" bears only one of "${other.step.id}" and "${step.id}" at a time: the end of one would end or spoil the other`,
     hint: 'let one begin when the other is over, or hold one for the whole time',
     file: places.file,
     place: placeOf(places, step.path),

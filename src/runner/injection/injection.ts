@@ -60,7 +60,7 @@ export class Injection implements Held {
   }
 
   get alone(): string | undefined {
-    return this.#fault.alone;
+    return this.#action.alone;
   }
 
   get target(): string | undefined {

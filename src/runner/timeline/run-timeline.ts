@@ -150,7 +150,11 @@ class TimelineRun {
     await inForce.room();
     this.#signal.throwIfAborted();
     const twin = inForce.twinOf(injection);
-    if (twin) return { outcome: 'unknown', message: `${twin.id} does the same to ${twin.target} already` };
+    if (twin)
+      return {
+        outcome: 'unknown',
+        message: `${twin.id} is in force on ${twin.target}, which bears only one of them at a time`,
+      };
     const refusal = inForce.refuses(injection.target);
     if (refusal !== undefined) {
       trip(`${step.id} would exceed the blast radius: ${refusal}`, '/safety/blastRadius');

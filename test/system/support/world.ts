@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faults } from '../../../src/injectors/registry.ts';
+import { faultNamed, faults } from '../../../src/injectors/registry.ts';
 import type { TargetKind } from '../../../src/model/scenario.ts';
 import { controlGroup } from '../../support/needs.ts';
 import { TwoHosts } from './two-hosts.ts';
@@ -19,12 +19,17 @@ export const isOfPackets = ({ fault, on }: Harm): boolean => on === 'host' && !i
 /** Whether it needs a process in control groups of its own. */
 export const isBounded = ({ fault, on }: Harm): boolean => on === 'running' && isLoad(fault);
 
+const isByNetem = ({ fault, on }: Harm): boolean =>
+  faultNamed(fault)!.needs?.(on).some((need) => need.need === 'kernel' && need.feature === 'netem') ?? false;
+
 /** Every fault that is held, on every kind of target. */
 export const harms: Harm[] = faults
   .filter(({ held }) => held)
   .flatMap(({ name, targets }) => (targets.length > 0 ? targets : [undefined]).map((on) => ({ fault: name, on })))
   // A process that the run starts is in the run's own control groups.
-  .filter(({ fault, on }) => !(isLoad(fault) && on === 'process'));
+  .filter(({ fault, on }) => !(isLoad(fault) && on === 'process'))
+  // Those have a kernel of their own: netem.test.ts.
+  .filter((harm) => !isByNetem(harm));
 
 const peers = (on: TargetKind | undefined): string => (on === 'host' ? '{ peers: [10.99.0.2] }' : '{}');
 const database = (port: number): string => `postgres://shop@127.0.0.1:${port}/postgres`;
