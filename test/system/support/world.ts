@@ -20,7 +20,9 @@ export const isOfPackets = ({ fault, on }: Harm): boolean => on === 'host' && !i
 export const isBounded = ({ fault, on }: Harm): boolean => on === 'running' && isLoad(fault);
 
 const isByNetem = ({ fault, on }: Harm): boolean =>
-  faultNamed(fault)!.needs?.(on).some((need) => need.need === 'kernel' && need.feature === 'netem') ?? false;
+  faultNamed(fault)!
+    .needs?.(on)
+    .some((need) => need.need === 'kernel' && need.feature === 'netem') ?? false;
 
 /** Every fault that is held, on every kind of target. */
 export const harms: Harm[] = faults
