@@ -86,7 +86,10 @@ export class SecondMachine {
       this.#emulator.once('error', reject);
       this.#emulator.once('close', () => reject(new Error(`the second kernel ended:\n${this.console}`)));
     });
-    await ready.finally(() => server.close());
+    await ready.finally(() => {
+      server.close();
+      rmSync(this.#stage, { recursive: true, force: true });
+    });
   }
 
   /** Runs a program there. */
@@ -108,6 +111,5 @@ export class SecondMachine {
   end(): void {
     this.#socket?.destroy();
     this.#emulator?.kill('SIGKILL');
-    rmSync(this.#stage, { recursive: true, force: true });
   }
 }
