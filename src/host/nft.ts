@@ -30,8 +30,8 @@ export function rulesetOf(table: string, rules: PacketRules, timeoutMs: number |
   return `create table inet ${table}; table inet ${table} { ${parts.map((part) => `${part};`).join(' ')} }`;
 }
 
-/** Whatever a network carries that a person could miss. */
-const protocols = ['tcp', 'udp', 'icmp', 'ipv6-icmp', 'sctp', 'udplite', 'esp', 'ah'];
+/** Whatever a network carries that a person could miss, by names that nft knows without /etc/protocols. */
+const protocols = ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'udplite', 'esp', 'ah'];
 
 const elements = (all: string[]): string => `elements = { ${all.join(', ')} };`;
 const isSix = (peer: string): boolean => isIPv6(peer.replace(/\/.*$/, ''));

@@ -178,16 +178,24 @@ describe.concurrent('netem', () => {
     expect(await hosts.queues(hosts.a)).toBe(before);
   });
 
-  for (const { name } of netemFaults)
-    onTwoHosts(`is gone when the runner of a ${name} was killed`, async ({ hosts, begin }) => {
-      const before = await hosts.queues(hosts.a);
-      const day = begin(`  - { inject: ${name}, target: a, for: 60s }`);
-      await day.until('injection-in-force');
-      expect(await hosts.queues(hosts.a)).toContain('netem');
-      await day.kill();
-      expect(await day.untilClean()).toBe('');
-      expect(await hosts.queues(hosts.a)).toBe(before);
-    });
+  onTwoHosts('is gone when the runner was killed, whatever it did on whichever interface', async ({ hosts, begin }) => {
+    const queues = async () => [await hosts.queues(hosts.a), await hosts.queues(hosts.b)];
+    const before = await queues();
+    const places = [
+      'target: a',
+      'target: b',
+      'target: a, with: { interface: lo }',
+      'target: b, with: { interface: lo }',
+    ];
+    const steps = netemFaults.map(({ name }, place) => `      - { id: ${name}, inject: ${name}, ${places[place]} }`);
+    const day = begin(`  - parallel:\n${steps.join('\n')}\n      - pause: 60s`);
+    for (const { name } of netemFaults) await day.until('injection-in-force', name);
+    expect((await queues()).join().match(/netem/g)).toHaveLength(netemFaults.length);
+    await day.kill();
+    expect(await day.untilClean()).toBe('');
+    expect(await queues()).toEqual(before);
+    expect((await hosts.ping(3)).sequence).toEqual([1, 2, 3]);
+  });
 });
 
 it('every fault that works by netem is tested here', () => {

@@ -34,7 +34,6 @@ export function makeArchive(kernel: string, version: string, stage: string): str
     cpSync(join(packageRoot, part), join(root, 'chaos', part), { recursive: true });
   copy(join(import.meta.dirname, 'agent.cjs'), join(root, 'agent.cjs'));
   copy(join(import.meta.dirname, 'init.sh'), join(root, 'init'));
-  for (const file of ['/etc/hosts', '/etc/protocols']) copy(file, join(root, file));
   const archive = join(stage, 'archive');
   execFileSync('sh', ['-c', 'find . | cpio -o -H newc --quiet > ../archive'], { cwd: root });
   return archive;

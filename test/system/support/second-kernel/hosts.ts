@@ -45,7 +45,7 @@ export class TwoHostsThere {
 
   /** Pings a from b, so that what is answered leaves a. It ends well even if some are not answered. */
   pings = (count: number, everySeconds = 0.01): string[] =>
-    this.words(this.b, 'ping', '-c', String(count), '-i', String(everySeconds), '-W', '2', '10.99.0.1');
+    this.words(this.b, 'ping', '-c', String(count), '-i', String(everySeconds), '-W', '1', '10.99.0.1');
 
   ping = async (count: number): Promise<Pings> => pingsIn((await this.#machine.ask(...this.pings(count))).stdout);
 

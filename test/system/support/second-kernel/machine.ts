@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,13 +23,10 @@ export interface Answer {
  *     test <-- socket --> second serial port <-- lines of JSON --> agent.cjs <--> commands
  */
 export class SecondMachine {
-  readonly #stage = mkdtempSync(join(tmpdir(), 'chaos-second-kernel-'));
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #emulator: ChildProcess | undefined;
   #socket: Socket | undefined;
   #asked = 0;
-  /** What its kernel said. */
-  console = '';
 
   static async boot(): Promise<SecondMachine> {
     const machine = new SecondMachine();
@@ -42,51 +40,44 @@ export class SecondMachine {
   }
 
   async #boot(kernel: string): Promise<void> {
+    const stage = mkdtempSync(join(tmpdir(), 'chaos-second-kernel-'));
     const [version] = readdirSync(join(kernel, 'lib/modules'));
-    const archive = makeArchive(kernel, version!, this.#stage);
-    const port = join(this.#stage, 'port');
+    const port = join(stage, 'port');
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(port, resolve));
-    const ready = new Promise<void>((resolve, reject) => {
-      server.once('connection', (socket) => {
-        this.#socket = socket;
-        createInterface({ input: socket }).on('line', (line) => {
-          const said = JSON.parse(line) as { ready: true } | ({ id: number } & Answer);
-          if ('ready' in said) resolve();
-          else this.#waiting.get(said.id)!(said);
-        });
-      });
-      this.#emulator = spawn(
-        'setpriv',
-        [
-          ...['--pdeathsig', 'KILL', 'qemu-system-x86_64'], // it does not outlive the tests, however they end
-          ...[
-            '-accel',
-            'tcg,thread=multi',
-            '-cpu',
-            'max',
-            '-smp',
-            '2',
-            '-m',
-            '1024',
-            '-nodefaults',
-            '-display',
-            'none',
-          ],
-          ...['-kernel', join(kernel, 'boot', `vmlinuz-${version}`), '-initrd', archive, '-no-reboot'],
-          ...['-append', 'console=ttyS0 quiet panic=-1'],
-          ...['-serial', 'stdio', '-serial', `unix:${port}`],
-        ],
-        { stdio: ['ignore', 'pipe', 'pipe'] },
-      );
-      for (const stream of [this.#emulator.stdout!, this.#emulator.stderr!])
-        stream.on('data', (text) => {
-          this.console += text;
-        });
-      this.#emulator.once('error', reject);
-      this.#emulator.once('close', () => reject(new Error(`the second kernel ended:\n${this.console}`)));
+    try {
+      const archive = makeArchive(kernel, version!, stage);
+      server.listen(port);
+      await once(server, 'listening');
+      this.#emulator = emulate(join(kernel, 'boot', `vmlinuz-${version}`), archive, port);
+      await Promise.race([this.#ready(server), this.#gone(this.#emulator)]);
+    } finally {
+      server.close();
+      rmSync(stage, { recursive: true, force: true });
+    }
+  }
+
+  /** Resolves when the agent has said its first line. */
+  async #ready(server: Server): Promise<void> {
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    this.#socket = socket;
+    const lines = createInterface({ input: socket });
+    await once(lines, 'line');
+    lines.on('line', (line) => {
+      const { id, ...answer } = JSON.parse(line) as { id: number } & Answer;
+      this.#waiting.get(id)!(answer);
+      this.#waiting.delete(id);
     });
-    await ready.finally(() => server.close());
+  }
+
+  /** Rejects when it has ended, with what its kernel said. */
+  async #gone(emulator: ChildProcess): Promise<never> {
+    let said = '';
+    for (const stream of [emulator.stdout!, emulator.stderr!])
+      stream.on('data', (text) => {
+        said += text;
+      });
+    await once(emulator, 'close');
+    throw new Error(`the second kernel ended:\n${said}`);
   }
 
   /** Runs a program there. */
@@ -108,6 +99,18 @@ export class SecondMachine {
   end(): void {
     this.#socket?.destroy();
     this.#emulator?.kill('SIGKILL');
-    rmSync(this.#stage, { recursive: true, force: true });
   }
 }
+
+/** @param port the socket that its second serial port is */
+const emulate = (kernel: string, archive: string, port: string): ChildProcess =>
+  spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL'], // it does not outlive the tests, however they end
+      ...['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024'],
+      ...['-kernel', kernel, '-initrd', archive, '-append', 'console=ttyS0 quiet panic=-1', '-no-reboot'],
+      ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-serial', `unix:${port}`],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
