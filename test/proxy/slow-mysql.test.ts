@@ -60,7 +60,6 @@ test.each<[string, (client: Connection) => Promise<unknown>]>([
   });
   expect(counters.malformedConnections).toBe(0);
   expect(counters.clientMs! / counters.serverMs!).toBeGreaterThanOrEqual(10);
-  expect(counters.clientMs! / counters.serverMs!).toBeLessThan(20);
   await client.end();
 });
 
