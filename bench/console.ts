@@ -47,7 +47,7 @@ function planOf(steps: number): Plan {
       action: { kind: 'pause', for: seconds(10) },
     })),
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [] },
+    safety: { blastRadius: {}, abortWhen: [], allow: [] },
   };
 }
 

@@ -56,7 +56,13 @@ async function memoryStress(bytes: number): Promise<void> {
 
 async function under(work: StressWork, look: (pid: number, beforeBytes: number) => Promise<void>): Promise<void> {
   const { signal } = new AbortController();
-  const stress = await startStress(work, { entry: resolve('dist', 'stress.cjs'), run: 'bench', step: 'load', signal });
+  const stress = await startStress(work, {
+    entry: resolve('dist', 'stress.cjs'),
+    run: 'bench',
+    step: 'load',
+    cgroups: [],
+    signal,
+  });
   await look(stress.process.pid, stress.before.memoryBytes);
   signalProcess(stress.process, 'SIGKILL');
   await pause(100);

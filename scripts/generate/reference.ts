@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { faults } from '../../src/injectors/registry.ts';
+import { mechanismInWords } from '../../src/model/fault.ts';
 import type { Fields, JsonSchema } from '../../src/model/field.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { needInWords } from '../../src/model/need.ts';
@@ -12,12 +13,15 @@ export function referencePages(): Map<string, string> {
       'faults.md',
       page(
         'Faults',
-        faults.map(({ name, summary, description, targets, needs, held, parameters, examples }) => ({
+        faults.map(({ name, summary, description, targets, mechanism, needs, held, parameters, examples }) => ({
           name,
           summary,
           description,
           facts: [
             `Works on: ${targets.length ? targets.map((kind) => `\`${kind}\``).join(', ') : 'no target is needed'}. ${held ? 'Held for `for`, then undone.' : 'Over at once.'}`,
+            ...(targets.length ? targets : [undefined]).map(
+              (target) => `${target ? `On a \`${target}\`: ` : ''}${mechanismInWords(mechanism(target))}.`,
+            ),
             ...targets.flatMap((target) => {
               const words = (needs?.(target) ?? []).map(needInWords);
               return words.length > 0 ? [`On a \`${target}\` it needs ${words.join(', ')}.`] : [];

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
 import { processIo } from './io.ts';
-import { collectReports, collectSettings, parseSeed, randomSeed, type Settings } from './options.ts';
+import { collectReports, collectSettings, parseGrace, parseSeed, randomSeed, type Settings } from './options.ts';
 import { outputTo } from './output.ts';
 
 /**
@@ -149,6 +149,37 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await report(run, options, processIo('stdout')));
     });
 
+  command('status')
+    .summary('List runs in progress and faults in force')
+    .description(
+      'Lists the runs that are in progress on this machine, the faults that they have in force, and what dead runs left ' +
+        'behind. Exits with 5 if something was left behind.',
+    )
+    .addOption(formatOption('text', 'json'))
+    .addHelpText('after', examples('chaos status', 'chaos status --format json'))
+    .action(async (options: { format: 'text' | 'json' }) => {
+      const { status } = await import('./commands/status.ts');
+      answer(await status(options, processIo('stdout')));
+    });
+
+  command('stop')
+    .summary('End runs, and undo everything')
+    .description(
+      'Ends the runs that are in progress on this machine, all or one, from any terminal, and returns when everything is ' +
+        'undone. Exits with 5 if something could not be.',
+    )
+    .argument('[run]', 'A run, as chaos status names it; without it all of them')
+    .addOption(
+      new Option('--grace <duration>', 'How long a run may take before it is killed, and its guardian undoes')
+        .argParser(parseGrace)
+        .default(30_000, '30s'),
+    )
+    .addHelpText('after', examples('chaos stop', 'chaos stop 20260102-030405-abcd --grace 5s'))
+    .action(async (run: string | undefined, options: { grace: number }) => {
+      const { stop } = await import('./commands/stop.ts');
+      answer(await stop(run, options, processIo('stdout')));
+    });
+
   command('recover')
     .summary('Undo what a dead run left behind')
     .description(
@@ -156,10 +187,16 @@ function commandLine(answer: (exitCode: number) => void): Command {
         'that the guardian died too, or the machine was restarted.',
     )
     .addOption(formatOption('text', 'json'))
-    .addHelpText('after', examples('chaos recover'))
-    .action(async (options: { format: 'text' | 'json' }) => {
-      const { recover } = await import('./commands/recover.ts');
-      answer(await recover(options, processIo('stdout')));
+    .option('--forget <run>', 'Take what that run left behind off the books, without undoing it')
+    .option('--because <reason>', 'Why it is to be forgotten; kept with what it was')
+    .addHelpText('after', examples('chaos recover', 'chaos recover --forget RUN --because "the machine is gone"'))
+    .action(async ({ format, forget, because }: RecoverOptions, used: Command) => {
+      const commands = await import('./commands/recover.ts');
+      if ((forget === undefined) !== (because === undefined))
+        used.error('error: --forget and --because go together: say which run, and why');
+      if (forget !== undefined && because !== undefined)
+        answer(await commands.forget(forget, because, processIo('stdout')));
+      else answer(await commands.recover({ format }, processIo('stdout')));
     });
 
   command('init')
@@ -195,6 +232,12 @@ interface PlanOptions {
   commands?: boolean;
   set: Settings;
   seed?: number;
+}
+
+interface RecoverOptions {
+  format: 'text' | 'json';
+  forget?: string;
+  because?: string;
 }
 
 interface RunOptions {

@@ -6,6 +6,7 @@ export const entries = {
   guardian: join(packageRoot(), 'dist', 'guardian.cjs'),
   sampler: join(packageRoot(), 'dist', 'sampler.cjs'),
   stress: join(packageRoot(), 'dist', 'stress.cjs'),
+  resolver: join(packageRoot(), 'dist', 'resolver.cjs'),
   proxy: join(packageRoot(), 'dist', 'proxy.cjs'),
 };
 

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
 import type { Plan } from '../model/plan.ts';
@@ -62,10 +64,36 @@ async function freePorts(names: string[]): Promise<Settings> {
   return ports;
 }
 
-function listenAnywhere(): Promise<ReturnType<typeof createServer>> {
+/** On a port that the kernel gives nobody by itself, so that nobody else is given it before it is used. */
+async function listenAnywhere(): Promise<ReturnType<typeof createServer>> {
+  const { low, count } = portsByHand();
+  for (let left = mostTries; left > 0 && count >= fewestPorts; left -= 1) {
+    const server = await listenOn(low + randomInt(count)).catch(() => undefined);
+    if (server) return server;
+  }
+  return await listenOn(0);
+}
+
+const mostTries = 20;
+const fewestPorts = 1000;
+/** Lower ones are better known. */
+const lowestPort = 10_240;
+
+/** Below those that the kernel gives to whoever asks for any. @see man 7 ip, ip_local_port_range */
+function portsByHand(): { low: number; count: number } {
+  let given = 32_768;
+  try {
+    given = Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10);
+  } catch {
+    // Another kernel: its range begins higher.
+  }
+  return { low: lowestPort, count: Math.max(0, given - lowestPort) };
+}
+
+function listenOn(port: number): Promise<ReturnType<typeof createServer>> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
 }

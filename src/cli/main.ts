@@ -1,3 +1,4 @@
+import { nameProcess } from '../host/name-process.ts';
 import { UserError } from '../model/diagnostic.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import { obey } from './command-line.ts';
@@ -8,6 +9,7 @@ import { outputTo } from './output.ts';
  * wrong, 70 for what we did.
  */
 
+nameProcess('chaos');
 process.on('uncaughtException', defect);
 // Node ends with 0 when nothing is left to wait for. A command that has not answered by then never will.
 process.on('beforeExit', () => defect(new Error('the command came to no end')));

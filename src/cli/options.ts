@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../model/duration.ts';
 
 /** What `--set` gave, by the name of the parameter. Has no prototype: the names are the caller's. */
 export type Settings = Record<string, string>;
@@ -24,3 +25,10 @@ export function parseSeed(text: string): number {
 
 /** Not for secrets: loading `node:crypto` would cost every start a tenth of Node's own. */
 export const randomSeed = (): number => Math.floor(Math.random() * 2 ** 32);
+
+/** @throws InvalidArgumentError when it is no duration */
+export function parseGrace(text: string): number {
+  const grace = parseDuration(text);
+  if (grace === undefined) throw new InvalidArgumentError('Write it as 500ms, 5s or 1m.');
+  return grace;
+}

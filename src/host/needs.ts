@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import type { KernelFeature, Need } from '../model/need.ts';
+import { faketimeLibrary } from './faketime.ts';
 import { administratorsPath } from './namespace.ts';
 import { findProgram } from './programs.ts';
 
@@ -21,19 +23,44 @@ export function lackOf(need: Need): Lack | undefined {
       return hasFeature(need.feature)
         ? undefined
         : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
+    case 'ptrace':
+      return lackOfPtrace();
+    case 'faketime':
+      if (faketimeLibrary() !== undefined) return undefined;
+      return { message: 'there is no libfaketime', remedy: 'apt-get install faketime' };
   }
 }
 
+/** @see the kernel's Documentation/admin-guide/LSM/Yama.rst */
+function lackOfPtrace(): Lack | undefined {
+  const scope = existsSync(yama) ? Number(readFileSync(yama, 'utf8')) : 0;
+  if (scope === 0 || (scope < 3 && process.getuid?.() === 0)) return undefined;
+  const message = `processes may not be traced here (kernel.yama.ptrace_scope is ${scope})`;
+  return {
+    message,
+    remedy: scope < 3 ? 'sysctl kernel.yama.ptrace_scope=0, or run it as root' : 'restart with another scope',
+  };
+}
+
+const yama = '/proc/sys/kernel/yama/ptrace_scope';
+
 const remedies: Record<KernelFeature, string> = {
   nftables: 'modprobe nf_tables, or a kernel with CONFIG_NF_TABLES',
+  nat: 'modprobe nft_redir, or a kernel with CONFIG_NFT_NAT and CONFIG_NFT_REDIR',
   netem: 'modprobe sch_netem, or a kernel with CONFIG_NET_SCH_NETEM',
+  'mount namespaces': 'grant CAP_SYS_ADMIN (docker run --privileged)',
   tbf: 'modprobe sch_tbf, or a kernel with CONFIG_NET_SCH_TBF',
 };
 
 /** Tried in a network namespace that is gone with the trial: nothing of the machine is touched. */
 const trials: Record<KernelFeature, string[]> = {
   nftables: ['nft', 'add', 'table', 'inet', 'trial'],
+  nat: [
+    'nft',
+    'add table inet trial; add chain inet trial nat { type nat hook output priority -100; }; add rule inet trial nat tcp dport 53 redirect to :5; add chain inet trial route { type route hook output priority -250; }',
+  ],
   netem: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
+  'mount namespaces': ['unshare', '--mount', 'true'],
   tbf: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'tbf', 'rate', '1mbit', 'burst', '10kb', 'latency', '10ms'],
 };
 

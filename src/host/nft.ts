@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { crc32 } from 'node:zlib';
 import type { PacketRules } from '../model/packet-rules.ts';
 import { inNamespace, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
@@ -36,17 +37,25 @@ const elements = (all: string[]): string => `elements = { ${all.join(', ')} };`;
 const isSix = (peer: string): boolean => isIPv6(peer.replace(/\/.*$/, ''));
 
 /** Counts what is met; of that, counts and ends the share that is hit. */
-function judge({ share, verdict }: PacketRules): string[] {
-  const drawn = share >= 1 ? '' : `numgen random mod 1000000 < ${Math.round(share * 1_000_000)} `;
+function judge({ share, drawnFor, verdict }: PacketRules): string[] {
+  // The symmetric hash is the same for both directions of a connection, and another for each.
+  const draw = drawnFor === 'packet' ? 'numgen random' : 'symhash';
+  const drawn = share >= 1 ? '' : `${draw} mod 1000000 < ${Math.round(share * 1_000_000)} `;
   return ['counter name met', verdict === 'drop' ? `${drawn}counter name hit drop` : `${drawn}goto refuse`];
 }
 
 /** How a sender is told depends on its protocol. */
 const refuse = 'chain refuse { counter name hit; meta l4proto tcp reject with tcp reset; reject; }';
 
+const tellings = [
+  'tcp flags & rst == rst return',
+  'icmp type destination-unreachable return',
+  'icmpv6 type destination-unreachable return',
+];
+
 function chain(
   hook: 'input' | 'output',
-  { direction, ports, peers }: PacketRules,
+  { direction, ports, peers, drawnFor, verdict }: PacketRules,
   { four, six }: { four: string[]; six: string[] },
   expires: boolean,
 ): string {
@@ -57,13 +66,17 @@ function chain(
     ...(six.length > 0 ? [`ip6 ${other} @peers6 `] : []),
     ...(peers.length === 0 ? [`${hook === 'input' ? 'iifname' : 'oifname'} != "lo" `] : []),
   ];
+  const protocol =
+    drawnFor === 'connection' ? 'meta l4proto tcp ' : ports.length === 0 ? '' : 'meta l4proto { tcp, udp } ';
   const what =
     ports.length === 0
-      ? ['']
-      : ['dport', 'sport'].map((side) => `meta l4proto { tcp, udp } th ${side} { ${ports.join(', ')} } `);
+      ? [protocol]
+      : ['dport', 'sport'].map((side) => `${protocol}th ${side} { ${ports.join(', ')} } `);
   // On the loopback interface a packet passes both hooks: it is judged on its way out.
   const once = hook === 'input' && direction === 'both' ? ['iifname "lo" return'] : [];
-  const rules = [...once, ...who.flatMap((from) => what.map((about) => `${live}${from}${about}jump judge`))];
+  // What tells a sender goes out through the same hooks.
+  const told = verdict === 'reject' ? tellings : [];
+  const rules = [...told, ...once, ...who.flatMap((from) => what.map((about) => `${live}${from}${about}jump judge`))];
   return `chain ${hook}_hook { type filter hook ${hook} priority -200; policy accept; ${rules.join('; ')}; }`;
 }
 
@@ -71,6 +84,12 @@ function chain(
 export interface Table {
   namespace?: string | undefined;
   table: string;
+}
+
+/** Its name says to whom a table belongs; the checksum tells ids apart that look alike without their marks. */
+export function tableName(run: string, id: string): string {
+  const name = `chaos_${run}_${id}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  return `${name.slice(0, 100)}_${crc32(id).toString(16)}`;
 }
 
 export const nftArgv = ({ namespace }: Pick<Table, 'namespace'>, ...words: string[]): string[] => [

@@ -35,6 +35,21 @@ export function processState(identity: ProcessIdentity): ProcessState {
   return { pid, startTime, state: facts.code === 'T' || facts.code === 't' ? 'stopped' : 'running' };
 }
 
+/** The process that traces it, a debugger say; 0: none, or it is gone. */
+export function tracerOf(pid: number): number {
+  try {
+    return Number(/^TracerPid:\s*([0-9]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+  } catch {
+    return 0;
+  }
+}
+
+/** For how long a process has been there, milliseconds, to 10 of them. */
+export function ageMsOf({ startTime }: ProcessIdentity): number {
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+  return uptime * 1000 - Number(startTime) * 10;
+}
+
 export const isAlive = (identity: ProcessIdentity): boolean => processState(identity).state !== 'gone';
 
 /** Every process that can be seen, zombies left out. */
@@ -90,7 +105,7 @@ export function processesListeningOn(port: number): ProcessFacts[] {
   const inodes = new Set([...listeningInodes('/proc/net/tcp', port), ...listeningInodes('/proc/net/tcp6', port)]);
   if (inodes.size === 0) return [];
   const links = new Set([...inodes].map((inode) => `socket:[${inode}]`));
-  return allProcesses().filter(({ pid }) => openFiles(pid).some((link) => links.has(link)));
+  return allProcesses().filter(({ pid }) => openFileLinks(pid).some((link) => links.has(link)));
 }
 
 function parseStat(pid: number, stat: string): ProcessFacts {
@@ -130,7 +145,7 @@ function listeningInodes(table: string, port: number): string[] {
   }
 }
 
-function openFiles(pid: number): string[] {
+function openFileLinks(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
       try {

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Command, CommandResult } from '../model/command.ts';
+import { timerMs } from '../model/duration.ts';
 import type { ProcessIdentity } from '../model/operation.ts';
 import { Capture } from './capture.ts';
 import { marked } from './mark.ts';
@@ -23,8 +24,6 @@ export interface RunCommandOptions {
   onStart?(process: ProcessIdentity): void;
 }
 
-/** Node's timers hold no more: they would ring at once. */
-const longestTimerMs = 2 ** 31 - 1;
 const defaultOutputCap = 64 * 1024;
 const graceMs = 2000;
 /** How long output that was written before the end may take to arrive. */
@@ -75,13 +74,10 @@ export async function runCommand(command: Command, options: RunCommandOptions): 
   });
   let timedOut = false;
   const end = () => void stopGroup(leader, 'SIGTERM', graceMs).catch(() => undefined);
-  const timer = setTimeout(
-    () => {
-      timedOut = true;
-      end();
-    },
-    Math.min(command.timeout, longestTimerMs),
-  );
+  const timer = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, timerMs(command.timeout));
   if (options.signal?.aborted) end();
   else options.signal?.addEventListener('abort', end, { once: true });
 

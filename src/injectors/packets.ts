@@ -1,7 +1,7 @@
 import type { Effect, Sight } from '../model/fault.ts';
 import { integer, list, text } from '../model/field.ts';
 import type { Need } from '../model/need.ts';
-import type { TargetKind } from '../model/scenario.ts';
+import type { Target, TargetKind } from '../model/scenario.ts';
 
 /** What every fault of packets needs on a host. */
 export const packetNeeds = (target: TargetKind | undefined): Need[] =>
@@ -40,3 +40,12 @@ export async function rulesBegun(sight: Sight): Promise<Effect> {
 
 export const rulesEnded = async (sight: Sight): Promise<string | undefined> =>
   (await sight.packets()) === undefined ? undefined : 'the rules are still there';
+
+/** @returns why a whole machine may not be cut off, when it is one and nothing narrows what is meant */
+export function refuseWholeMachine(
+  target: Target,
+  { peers, ports }: { peers?: string[] | undefined; ports?: number[] | undefined },
+): string | undefined {
+  if (target.kind !== 'host' || target.namespace !== undefined || peers || ports) return undefined;
+  return `this would cut the whole machine off, and you with it: name "peers" or "ports"`;
+}

@@ -1,6 +1,7 @@
 import type { Fault } from '../model/fault.ts';
 import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
+import { clockSkew } from './clock-skew/index.ts';
 import { command } from './command/index.ts';
 import { connectionReset } from './connection-reset/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
@@ -9,12 +10,18 @@ import { databaseLock } from './database-lock/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
 import { diskStress } from './disk-stress/index.ts';
+import { dnsFailure } from './dns-failure/index.ts';
 import { fileDescriptors } from './file-descriptors/index.ts';
+import { ioDelay } from './io-delay/index.ts';
+import { ioError } from './io-error/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
 import { networkBandwidth } from './network-bandwidth/index.ts';
+import { networkCorrupt } from './network-corrupt/index.ts';
 import { networkDelay } from './network-delay/index.ts';
+import { networkDuplicate } from './network-duplicate/index.ts';
 import { networkLoss } from './network-loss/index.ts';
 import { networkPartition } from './network-partition/index.ts';
+import { networkReorder } from './network-reorder/index.ts';
 import { processKill } from './process-kill/index.ts';
 import { processPause } from './process-pause/index.ts';
 import { processRestart } from './process-restart/index.ts';
@@ -23,6 +30,7 @@ import { processRestart } from './process-restart/index.ts';
 export const faults: readonly Fault[] = [
   apiDelay,
   apiFailure,
+  clockSkew,
   command,
   connectionReset,
   cpuStress,
@@ -31,12 +39,18 @@ export const faults: readonly Fault[] = [
   databaseSlow,
   diskFill,
   diskStress,
+  dnsFailure,
   fileDescriptors,
+  ioDelay,
+  ioError,
   memoryStress,
   networkBandwidth,
+  networkCorrupt,
   networkDelay,
+  networkDuplicate,
   networkLoss,
   networkPartition,
+  networkReorder,
   processKill,
   processPause,
   processRestart,

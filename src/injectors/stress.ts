@@ -1,4 +1,5 @@
 import type { Effect, Sight } from '../model/fault.ts';
+import type { Target, TargetKind } from '../model/scenario.ts';
 import { inWords } from './in-words.ts';
 import { observationLimitMs } from './observation-limit.ts';
 
@@ -16,3 +17,16 @@ export async function stressEnded(sight: Sight): Promise<string | undefined> {
   const left = await alive();
   return left.length > 0 ? `${inWords(left)} still there` : undefined;
 }
+
+/** The target whose control groups bound the load, when it is a process. */
+export const within = (target: Target | undefined): { within?: string } =>
+  target?.kind === 'process' || target?.kind === 'running' ? { within: target.id } : {};
+
+/** What a load on a process means, and what it needs. */
+export const withinCgroups = `On a process, the load runs within the control groups of that process (its container, its
+systemd unit): it competes for the processors and the memory that those may have, and nothing outside them is touched
+beyond. A process that is in no control group of its own is refused. It takes the right to add to those groups: root, or
+a user to whom they were delegated.`;
+
+export const inGroupsOf = (on: TargetKind | undefined): string =>
+  on === 'host' ? '' : ', in the control groups of the target';

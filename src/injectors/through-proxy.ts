@@ -1,4 +1,4 @@
-import type { Effect, Sight } from '../model/fault.ts';
+import { type Effect, InstrumentGone, type Sight } from '../model/fault.ts';
 import type { Action, ProxyFault } from '../model/operation.ts';
 import type { Target } from '../model/scenario.ts';
 
@@ -21,5 +21,12 @@ export async function proxyBegun(sight: Sight, shows: string): Promise<Effect> {
   return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
 }
 
-export const proxyEnded = async (sight: Sight): Promise<string | undefined> =>
-  (await sight.proxy()).inForce === 1 ? 'it is still in force in the proxy' : undefined;
+/** Once it was taken out. A proxy that ended does nothing any more. */
+export async function proxyEnded(sight: Sight): Promise<string | undefined> {
+  try {
+    return (await sight.proxy()).inForce === 1 ? 'it is still in force in the proxy' : undefined;
+  } catch (error) {
+    if (error instanceof InstrumentGone) return undefined;
+    throw error;
+  }
+}

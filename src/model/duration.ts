@@ -32,6 +32,9 @@ export function formatDuration(duration: number): string {
   return `${hours ? `${hours}h` : ''}${minutes ? `${minutes}m` : ''}${rest ? `${rest}s` : ''}`;
 }
 
+/** As long as a timer of Node can wait: one that is asked to wait longer rings at once. */
+export const timerMs = (duration: number): number => Math.min(duration, 2 ** 31 - 1);
+
 export const milliseconds = (amount: number): Duration => amount as Duration;
 export const seconds = (amount: number): Duration => (amount * 1000) as Duration;
 

@@ -3,7 +3,7 @@ import type { Decoded, Fields } from './field.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Need } from './need.ts';
 import type { Action, ProcessIdentity } from './operation.ts';
-import type { Target, TargetKind } from './scenario.ts';
+import type { Launch, Target, TargetKind } from './scenario.ts';
 
 /**
  * A kind of harm. This descriptor is the only truth about it: schema, completion, `chaos faults`, the reference page,
@@ -20,10 +20,16 @@ export interface Fault<F extends Fields = Fields> {
   parameters: F;
   /** Whether it lasts: a held fault is in force for `for` and then undone; an instant one is done when it is done. */
   held: boolean;
+  /** What a target bears only one of at a time, by its name: lifting one of two would lift, or spoil, the other. */
+  alone?(on: TargetKind | undefined, parameters: Decoded<F>): string | undefined;
+  /** How it is done on such a target. */
+  mechanism(on: TargetKind | undefined): Mechanism;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
   needs?(target: TargetKind | undefined): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
   refuses?(target: Target, parameters: Decoded<F>): string | undefined;
+  /** What a process target has to be started with so that it can be reached. */
+  launch?(parameters: Decoded<F>): Launch;
   /**
    * Whether what an author wrote under `with` goes together, beyond what each parameter allows by itself. It is given as
    * written, so that what was left out is not there.
@@ -73,16 +79,38 @@ export interface Sight {
   report(): Promise<Record<string, number>>;
   /** How many files each limited process that is still there may have open, and has. */
   fileLimits(): Promise<FileLimit[]>;
+  /** The clock that was set, as a program sees it that is started now, and who has it. */
+  clock(): Promise<ClockSeen>;
+  /** What its tracer did, and whether the processes that are left are traced; `undefined` when there was none. */
+  traced(): Promise<Traced | undefined>;
   /** Packets that the injection's rules met, and those that they hit; `undefined` when the rules are not there. */
   packets(): Promise<{ met: number; hit: number } | undefined>;
   /** What left through the injection's queue; `undefined` when it is not there. */
   queue(): Promise<QueueCounts | undefined>;
-  /** What the proxy counted for this injection. */
+  /** What the proxy counted for this injection. Rejects with {@link InstrumentGone} when the proxy ended, and the fault with it. */
   proxy(): Promise<ProxyCounters>;
+  /** What the resolver counted for this injection. */
+  resolver(): Promise<ProxyCounters>;
   /** Results of the `run` actions, in order: of the injection, then of the undo. */
   results: CommandResult[];
   /** Waits until `check` gives a value. @returns it, or `undefined` after `withinMs` */
   until<T>(withinMs: number, check: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+export interface ClockSeen {
+  reached: ProcessIdentity[];
+  /** Processes of the target that ask somebody else for the time. */
+  others: ProcessIdentity[];
+  /** Against the real time, milliseconds. */
+  aheadMs: number;
+}
+
+export interface Traced {
+  processes: (ProcessIdentity & { isTraced: boolean })[];
+  /** System calls that were tampered with. */
+  hits: number;
+  /** Whether the tracer is still there. */
+  goesOn: boolean;
 }
 
 export interface FileLimit extends ProcessIdentity {
@@ -118,6 +146,22 @@ export interface StressUsage {
 export interface ProcessState extends ProcessIdentity {
   /** `gone`: no such process, or a zombie, or its pid belongs to another now. */
   state: 'running' | 'stopped' | 'gone';
+}
+
+/** How a fault is done: for people, each a few words without a full stop. */
+export interface Mechanism {
+  /** What does it: `nft rules of its own`. */
+  by: string;
+  /** Where it differs from what happens in real life. */
+  cannot?: string;
+}
+
+export const mechanismInWords = ({ by, cannot }: Mechanism): string =>
+  `by ${by}${cannot === undefined ? '' : `; ${cannot}`}`;
+
+/** A process of ours that a fault lived in is gone, and the fault with it: nobody can say what it did. */
+export class InstrumentGone extends Error {
+  override readonly name: string = 'InstrumentGone';
 }
 
 /** What one fault did inside a proxy since it was added. */

@@ -3,10 +3,14 @@ export type Need =
   /** `package` is Debian's. */
   | { need: 'program'; program: string; package: string }
   | { need: 'root'; why: string }
-  | { need: 'kernel'; feature: KernelFeature };
+  | { need: 'kernel'; feature: KernelFeature }
+  /** To attach to processes that are not one's own children. */
+  | { need: 'ptrace' }
+  /** The library that answers for the clock. */
+  | { need: 'faketime' };
 
 /** What a kernel may have been built without. */
-export type KernelFeature = 'nftables' | 'netem' | 'tbf';
+export type KernelFeature = 'nftables' | 'nat' | 'mount namespaces' | 'netem' | 'tbf';
 
 /** For people: `the program nft (Debian: nftables)`. */
 export function needInWords(need: Need): string {
@@ -17,5 +21,9 @@ export function needInWords(need: Need): string {
       return `root, to ${need.why}`;
     case 'kernel':
       return `a kernel with ${need.feature}`;
+    case 'ptrace':
+      return 'the right to trace processes';
+    case 'faketime':
+      return 'libfaketime (Debian: faketime)';
   }
 }

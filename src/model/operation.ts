@@ -1,8 +1,9 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
-import type { PacketRules } from './packet-rules.ts';
+import type { PacketRules, Redirection } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
+import type { Tampering } from './tampering.ts';
 
 /**
  * What an injection does to the world, and what undoes it: a small closed set, plain data. An `Action` names its
@@ -21,22 +22,40 @@ export type Action =
   /** Rules for packets, in a table of their own in the target's network namespace. */
   | { op: 'nft-add'; target: string; rules: PacketRules }
   | { op: 'nft-delete'; target: string }
+  /** What the host asks its nameservers comes to our resolver. Without `nameservers`: those of its resolv.conf. */
+  | { op: 'nft-redirect'; target: string; nameservers?: string[] }
+  /** A fault in the resolver that the target's queries pass. */
+  | { op: 'resolver-add'; target: string; nameservers?: string[]; fault: ProxyFault }
+  | { op: 'resolver-remove'; target: string; faultId: string }
   /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
   | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
   | { op: 'qdisc-delete'; target: string; interface?: string }
-  /** A process of ours that puts a load on the machine, until it is ended. */
-  | { op: 'stress'; work: StressWork }
+  /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
+  | { op: 'stress'; work: StressWork; within?: string }
   | { op: 'stop-stress' }
+  /** Stands between processes and the kernel, until it is ended as a load is. */
+  | { op: 'trace'; target: string; tree: boolean; tampering: Tampering }
+  /** Sets the clock that a process of the run sees, and back to the real time. */
+  | { op: 'set-clock'; target: string; offsetMs: number; rate: number }
+  | { op: 'reset-clock'; target: string }
   | { op: 'run'; command: Command };
 
 export type Operation =
   | { op: 'signal'; processes: ProcessIdentity[]; signal: NodeJS.Signals }
   | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
-  | { op: 'stress'; work: StressWork }
+  /** `cgroups`: directories of the control groups that it joins first. */
+  | { op: 'stress'; work: StressWork; cgroups: string[] }
+  | { op: 'set-clock'; file: string; processes: ProcessIdentity[]; skew: string }
+  /** Sets the clock that a file stands for back to the real time. */
+  | { op: 'reset-clock'; file: string }
+  | { op: 'trace'; processes: ProcessIdentity[]; tampering: Tampering }
   | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
   | { op: 'nft-delete'; namespace?: string; table: string }
+  | { op: 'nft-redirect'; namespace?: string; table: string; redirection: Redirection }
+  /** What undoes it is `proxy-remove`: the resolver is steered as the proxy is. */
+  | { op: 'resolver-add'; namespace?: string; proxy: string; fault: ProxyFault }
   | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
   /** Takes away the discipline of that handle, which nobody but this injection has. */
   | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
@@ -53,7 +72,21 @@ export type Operation =
   | { op: 'remove-directory'; path: string };
 
 /** What may stand in the journal. */
-export type Undo = Exclude<Operation, { op: 'proxy-add' | 'nft-add' | 'qdisc-add' | 'stress' | 'restart' }>;
+export type Undo = Exclude<
+  Operation,
+  {
+    op:
+      | 'proxy-add'
+      | 'resolver-add'
+      | 'nft-add'
+      | 'nft-redirect'
+      | 'qdisc-add'
+      | 'stress'
+      | 'trace'
+      | 'set-clock'
+      | 'restart';
+  }
+>;
 
 /** A process is itself only with its start time: pids are used again. */
 export interface ProcessIdentity {

@@ -6,8 +6,17 @@ export interface PacketRules {
   peers: string[];
   /** TCP and UDP ports on either side; none: everything. */
   ports: number[];
-  /** The share of them that is met, 0..1, drawn for each packet by the kernel. */
+  /** The share of them that is hit, 0..1, drawn by the kernel. */
   share: number;
+  /** What it is drawn for: each packet, or each TCP connection (then all others pass). */
+  drawnFor: 'packet' | 'connection';
   /** `drop`: it vanishes. `reject`: its sender is told, a TCP connection by a reset. */
   verdict: 'drop' | 'reject';
+}
+
+/** Queries that a host sends to its nameservers, and the ports of its own where they arrive instead. */
+export interface Redirection {
+  ways: { nameserver: string; port: number }[];
+  /** What processes of this group id send goes where it was meant to go. */
+  exceptGroup: number;
 }

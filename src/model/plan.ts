@@ -1,3 +1,4 @@
+import type { Mechanism } from './fault.ts';
 import type { Action } from './operation.ts';
 import type { Place } from './place.ts';
 import type { InjectStep, Objective, Probe, Safety, Step, StepEventName, Target } from './scenario.ts';
@@ -61,6 +62,10 @@ export interface PlannedInjection extends Pick<InjectStep, 'kind' | 'fault' | 't
   kind: 'inject';
   /** `instant`: nothing to hold or undo. `until`: held until that group, or the timeline, ends. */
   hold: { for: number } | { until: string | 'timeline' } | 'instant';
+  /** How it will be done here, and what that cannot do. */
+  mechanism: Mechanism;
+  /** What of it the target bears only one of at a time. */
+  alone?: string;
   /** What will be executed, and what will undo it, in terms of targets; the run binds them to pids and sockets. */
   inject: Action[];
   undo: Action[];

@@ -44,6 +44,16 @@ export interface ProcessTarget extends TargetBase {
   /** Without it, an exit is final. */
   restart?: { delay: Duration; max?: number };
   stop: { signal: NodeJS.Signals; grace: Duration };
+  /** Put in by the planner: what the faults that are meant for it need. */
+  launch?: Launch;
+}
+
+/** What a process has to be started with so that a fault can reach it later. Until then it changes nothing. */
+export interface Launch {
+  /** Its clock can be set, and that of its children. */
+  clock?: true;
+  /** Its queries pass a resolver of ours. */
+  resolver?: true;
 }
 
 /** A process that runs already. Exactly one way of finding it. */
@@ -62,6 +72,8 @@ export interface ProxyTarget extends TargetBase {
   listen: string;
   /** `host:port` */
   upstream: string;
+  /** Set: connections that programs on this machine make to `upstream` are redirected into the link. */
+  transparent?: true;
   protocol: ProtocolName;
 }
 
@@ -190,4 +202,10 @@ export interface Safety {
   abortWhen: { path: Pointer; probe: string; failingFor: Duration }[];
   /** The run is aborted after so long. */
   maxDuration?: Duration;
+  /** What may be harmed though it is protected. */
+  allow: Protection[];
 }
+
+/** Processes that a run leaves alone unless its author says otherwise. */
+export const protections = ['init', 'kernel-threads', 'own-ancestors', 'sshd'] as const;
+export type Protection = (typeof protections)[number];

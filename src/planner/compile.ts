@@ -11,6 +11,7 @@ import { begins, ended, eventGraph, stepOf } from './graph/event-graph.ts';
 import { inOrder } from './graph/order.ts';
 import { type Times, timesOf } from './graph/times.ts';
 import { heldForNothing } from './held-for-nothing.ts';
+import { launched } from './launch.ts';
 import { plannedAction } from './planned-action.ts';
 import { spansOf } from './spans.ts';
 import { targetsInOrder } from './targets-in-order.ts';
@@ -42,7 +43,7 @@ export function compilePlan(
   const times = timesOf(graph, order);
   const diagnostics = [
     ...heldForNothing(steps, places),
-    ...blastRadius({ steps, spans, graph, order, times, places, limits: scenario.safety.blastRadius }),
+    ...blastRadius({ steps, actions, spans, graph, order, times, places, limits: scenario.safety.blastRadius }),
   ];
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   return { plan: planOf(scenario, seed, steps, starts, actions, times), diagnostics };
@@ -68,7 +69,7 @@ function planOf(
     },
     seed,
     parameters: scenario.parameters,
-    targets: targetsInOrder(scenario.targets),
+    targets: targetsInOrder(scenario.targets).map((target) => launched(target, actions)),
     probes: scenario.steadyState.map((probe) => ({ ...probe, place: placeOf(places, probe.path) })),
     baselineMs: scenario.baseline,
     recoveryMs: scenario.recovery,

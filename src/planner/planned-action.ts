@@ -39,12 +39,15 @@ function plannedInjection(
   if (!fault) throw new Error(`step "${step.id}" injects "${step.fault}", which the parser let pass`);
   const parameters = draw(fault, step.with, seed, step.id);
   const target = step.target === undefined ? undefined : targets.get(step.target);
+  const alone = fault.alone?.(target?.kind, parameters as never);
   return {
     kind: 'inject',
     fault: step.fault,
     ...(step.target === undefined ? {} : { target: step.target }),
     with: parameters,
     hold: fault.held ? holdOf(step, group) : 'instant',
+    mechanism: fault.mechanism(target?.kind),
+    ...(alone === undefined ? {} : { alone }),
     // The parser has decoded `with` by this very descriptor.
     ...fault.inject(parameters as never, { id: step.id, target }),
   };

@@ -68,12 +68,18 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
       return action.work.kind === 'memory' ? action.work.rampMs : 0;
     case 'signal':
     case 'stop-stress':
+    case 'trace':
+    case 'set-clock':
+    case 'reset-clock':
     case 'qdisc-add':
     case 'qdisc-delete':
     case 'limit-files':
     case 'restore-files':
     case 'nft-add':
     case 'nft-delete':
+    case 'nft-redirect':
+    case 'resolver-add':
+    case 'resolver-remove':
     case 'proxy-add':
     case 'proxy-remove':
       return 0;

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
-import type { ProxyCounters } from '../model/fault.ts';
+import { InstrumentGone, type ProxyCounters } from '../model/fault.ts';
 import type { ProxyFault } from '../model/operation.ts';
 import { readLines, writeLine } from './control/lines.ts';
-import type { Answer, Done, LinkRequest, RequestBody } from './control/message.ts';
+import type { Answer, DnsLinkRequest, Done, LinkRequest, RequestBody } from './control/message.ts';
 
 /** The hold on a running proxy. Every method rejects with {@link ProxyGone}, or with one line that says what was refused. */
 export interface ProxyControl {
   /** @returns the bound address, `host:port` (`[host]:port` for IPv6): of use when port 0 was asked for */
-  listen(link: LinkRequest): Promise<string>;
+  listen(link: LinkRequest | DnsLinkRequest): Promise<string>;
   /** In force when this resolves, on connections that exist as well. An id is used once on a link. */
   add(proxy: string, fault: ProxyFault): Promise<void>;
   /** What the fault holds goes on at once. Doing it twice is harmless. @returns what it did in all */
@@ -19,7 +19,7 @@ export interface ProxyControl {
 }
 
 /** There is no proxy: it ended, and with it every fault it did. */
-export class ProxyGone extends Error {
+export class ProxyGone extends InstrumentGone {
   override readonly name = 'ProxyGone';
 }
 

@@ -1,3 +1,4 @@
+import { nameProcess } from '../host/name-process.ts';
 import { serveControl } from './control/server.ts';
 import { Links } from './links/links.ts';
 import { Deadlines } from './time/deadlines.ts';
@@ -8,6 +9,7 @@ import { Deadlines } from './time/deadlines.ts';
  * whoever holds the other end need only die, and every port is free and every fault gone.
  */
 async function main(socketPath: string): Promise<void> {
+  nameProcess('chaos-proxy');
   const deadlines = new Deadlines();
   const links = new Links(deadlines);
 
@@ -18,10 +20,8 @@ async function main(socketPath: string): Promise<void> {
     // What is written went to the kernel already, which sends it without us.
     setImmediate(() => process.exit(0));
   };
-  // Ctrl-C reaches every process of the terminal; what it means is the runner's to say.
-  process.on('SIGINT', () => {});
-  process.on('SIGHUP', () => {});
-  process.on('SIGTERM', end);
+  // What a signal means is the runner's to say; the pipe from it is our leash.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => {});
   process.stdin.on('end', end).on('error', end).resume();
   // Nobody may read what we say any more; that is no reason to stop.
   process.stdout.on('error', () => {});

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { timerMs } from '../model/duration.ts';
 
 /** Time as the runner sees it. Everything that waits takes one, so that a day can pass in a test in milliseconds. */
 export interface Clock {
@@ -12,7 +13,6 @@ export interface Clock {
 
 /** Timers of Node are late by up to a millisecond or two, and early by almost one: the last stretch is polled. */
 const polledMs = 1.5;
-const longestTimerMs = 2 ** 31 - 1;
 
 export class RealClock implements Clock {
   /** CLOCK_MONOTONIC at the run's start; the same in every process of this machine. */
@@ -36,9 +36,7 @@ export class RealClock implements Clock {
       const left = atMs - this.now();
       if (left <= 0) return;
       if (left > polledMs)
-        await delay(Math.min(left - polledMs, longestTimerMs), undefined, signal ? { signal } : {}).catch(
-          rethrowReason(signal),
-        );
+        await delay(timerMs(left - polledMs), undefined, signal ? { signal } : {}).catch(rethrowReason(signal));
       else await new Promise(setImmediate);
     }
   }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { lackOf } from '../host/needs.ts';
+import { redirectNeeds } from '../host/port-redirect.ts';
 import { findProgram } from '../host/programs.ts';
 import { faultNamed } from '../injectors/registry.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Target } from '../model/scenario.ts';
-import { findRunning } from './injection/find.ts';
+import { family, findRunning } from './injection/find.ts';
+import { protectedAmong, refusalOf } from './injection/protected.ts';
 import { checkPlace } from './phases/start-targets.ts';
 
 /** What a plan needs of this machine and does not find. `where` is `target NAME` or `step ID`. */
@@ -18,11 +20,45 @@ export interface PlanLack {
 /** Everything that keeps a plan from being run here, as far as can be seen without starting anything. */
 export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
   const targets = await Promise.all(plan.targets.map(ofTarget));
-  return [...targets.flat(), ...plan.steps.flatMap(ofProgram), ...lacksOfFaults(plan)];
+  return [...targets.flat(), ...plan.steps.flatMap(ofProgram), ...lacksOfMechanisms(plan)];
 }
 
-/** What its faults need of this machine and do not find: none of it may be found out halfway. */
-export function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
+/** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
+export function lacksOfMechanisms(plan: Plan): PlanLack[] {
+  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan)];
+}
+
+/** Processes that are there already and are not to be harmed. What is started later is looked at when its time has come. */
+function protectedTargets({ steps, targets, safety }: Plan): PlanLack[] {
+  const running = new Map(targets.flatMap((target) => (target.kind === 'running' ? [[target.id, target]] : [])));
+  return steps.flatMap(({ id, action }) => {
+    if (action.kind !== 'inject') return [];
+    const harming = action.inject.find((one) => 'tree' in one || one.op === 'restart');
+    const target = action.target === undefined ? undefined : running.get(action.target);
+    if (!harming || !target) return [];
+    try {
+      const found = protectedAmong(family(findRunning(target), 'tree' in harming ? harming.tree : true), safety.allow);
+      return found
+        ? [{ where: `step ${id}`, message: `${target.id}: ${refusalOf(found)}`, remedy: 'name another process' }]
+        : [];
+    } catch {
+      return []; // it is not there yet
+    }
+  });
+}
+
+const lacksOfLinks = ({ targets }: Plan): PlanLack[] =>
+  targets.flatMap((target) => {
+    if (target.kind !== 'proxy' || !target.transparent) return [];
+    return redirectNeeds.flatMap((need) => {
+      const lack = lackOf(need);
+      return lack
+        ? [{ where: `target ${target.id}`, message: `transparent: ${lack.message}`, remedy: lack.remedy }]
+        : [];
+    });
+  });
+
+function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
   const kinds = new Map(targets.map(({ id, kind }) => [id, kind]));
   return steps.flatMap(({ id, action }) => {
     if (action.kind !== 'inject') return [];

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { makeFolder } from '../host/make-folder.ts';
 import { UserError } from '../model/diagnostic.ts';
 
@@ -11,6 +11,9 @@ export interface RunFolder {
   logs: string;
 }
 
+/** How an event log begins. */
+const firstEvent = '{"seq":0,';
+
 const ours = ['events.ndjson', 'report.json', 'junit.xml', 'logs'];
 
 /**
@@ -21,10 +24,12 @@ export function makeRunFolder(path: string): RunFolder {
   try {
     if (existsSync(path) && !lstatSync(path).isDirectory()) throw new Error('it is not a folder');
     makeFolder(path);
-    for (const name of ours) rmSync(join(path, name), { recursive: true, force: true });
-    const logs = join(path, 'logs');
+    clear(path);
+    // Whole, because the guardian, whose working directory is another, writes the end of the story there.
+    const whole = resolve(path);
+    const logs = join(whole, 'logs');
     mkdirSync(logs);
-    return { path, events: join(path, 'events.ndjson'), logs };
+    return { path, events: join(whole, 'events.ndjson'), logs };
   } catch (error) {
     throw new UserError([
       {
@@ -34,5 +39,32 @@ export function makeRunFolder(path: string): RunFolder {
         message: `cannot write the run to ${path}: ${(error as Error).message}`,
       },
     ]);
+  }
+}
+
+/** Removes what an earlier run wrote, and only that. @throws when what has our names is not ours */
+function clear(path: string): void {
+  const there = ours.filter((name) => existsSync(join(path, name)));
+  if (there.length === 0) return;
+  if (!holdsRun(path))
+    throw new Error(
+      `${there.join(', ')} there ${there.length === 1 ? 'is' : 'are'} not of an earlier run; choose another folder`,
+    );
+  for (const name of there) rmSync(join(path, name), { recursive: true, force: true });
+}
+
+/** Whether the folder's event log begins as ours do. */
+function holdsRun(path: string): boolean {
+  try {
+    const descriptor = openSync(join(path, 'events.ndjson'), 'r');
+    try {
+      const start = Buffer.alloc(firstEvent.length);
+      readSync(descriptor, start, 0, start.length, 0);
+      return start.toString('latin1') === firstEvent;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
   }
 }

@@ -4,22 +4,25 @@ import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
-import { formatDuration, milliseconds } from '../model/duration.ts';
+import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
 import type { Place } from '../model/place.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import { type Sampler, startSampler } from '../sampler/client.ts';
 import { Health } from '../sampler/health.ts';
+import { claimsOf, rivalOf } from './claims.ts';
 import { RealClock } from './clock.ts';
 import type { Context } from './context.ts';
+import { deadlineOf } from './deadline.ts';
 import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
 import { Links } from './instruments/links.ts';
+import { Resolvers } from './instruments/resolvers.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
-import { lacksOfFaults } from './lacks.ts';
+import { lacksOfMechanisms } from './lacks.ts';
 import { holdBaseline } from './phases/baseline.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
@@ -36,7 +39,7 @@ export interface RunOptions {
   version: string;
   folder: RunFolder;
   /** The programs that work beside the runner. */
-  entries: { guardian: string; sampler: string; proxy: string; stress: string };
+  entries: { guardian: string; sampler: string; proxy: string; resolver: string; stress: string };
   listeners: Listener[];
 }
 
@@ -60,6 +63,7 @@ class Run {
   readonly #clock = new RealClock();
   readonly #log: EventLog;
   readonly #aborting = new AbortController();
+  readonly #claims: string[];
   #sampler: Promise<Sampler> | undefined;
   /** A defect of ours: the run is undone first, then it is thrown. */
   #defect: unknown;
@@ -67,6 +71,7 @@ class Run {
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
+    this.#claims = claimsOf(plan);
     this.#log = new EventLog(options.folder.events, this.#clock, options.listeners, (message) =>
       this.#instrumentFailed('event log', message),
     );
@@ -86,7 +91,7 @@ class Run {
     if (safety) {
       const context = this.#contextOf(safety);
       const limit = this.#limitDuration();
-      await this.#phases(context).catch((error) => {
+      await this.#unlessRivalled(context).catch((error) => {
         if (!(error instanceof RunAborted)) this.#failed(error);
       });
       clearTimeout(limit);
@@ -100,7 +105,7 @@ class Run {
   /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
   #isPossible(): boolean {
     const { steps, scenario } = this.#plan;
-    const lacks = lacksOfFaults(this.#plan);
+    const lacks = lacksOfMechanisms(this.#plan);
     if (lacks.length === 0) return true;
     this.#log.emit({
       type: 'refused',
@@ -113,6 +118,16 @@ class Run {
       })),
     });
     return false;
+  }
+
+  /** Two runs on one target would undo each other's harm, and neither could tell what it measured. */
+  async #unlessRivalled(context: Context): Promise<void> {
+    const found = await rivalOf(this.#options.run, this.#claims);
+    if (!found) return await this.#phases(context);
+    const { rival, claim } = found;
+    const message = `${claim} is being harmed by the run ${rival.run} (${rival.header?.scenario}): wait for it, or chaos stop ${rival.run}`;
+    const file = this.#plan.scenario.file;
+    this.#log.emit({ type: 'refused', diagnostics: [{ severity: 'error', code: 'harmed-already', file, message }] });
   }
 
   #failed(defect: unknown): void {
@@ -134,11 +149,15 @@ class Run {
         runner,
         events: folder.events,
         startedAt: new Date().toISOString(),
+        claims: this.#claims,
       };
       const file = join(journalDirectory(), `${run}.ndjson`);
       const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
       // The guardian first, then what it guards: there is no moment at which something is there and nobody removes it.
-      guardian = new Guardian(entries.guardian, file, runner, () =>
+      const deadlineMs = deadlineOf(this.#plan);
+      const deadlineNs =
+        deadlineMs === undefined ? undefined : this.#clock.originNs + BigInt(Math.ceil(deadlineMs)) * 1_000_000n;
+      guardian = new Guardian(entries.guardian, file, runner, deadlineNs, () =>
         this.#instrumentFailed('guardian', 'it could not be kept alive'),
       );
       const journal = await Journal.create(file, header);
@@ -182,9 +201,17 @@ class Run {
       stressEntry: entries.stress,
       links: new Links({
         entry: entries.proxy,
+        run,
         scratch,
         env: helperEnvironment(run),
+        transparent: this.#plan.targets.some((target) => target.kind === 'proxy' && target.transparent),
         onFailure: (message) => this.#instrumentFailed('proxy', message),
+      }),
+      resolvers: new Resolvers({
+        entry: entries.resolver,
+        scratch,
+        env: helperEnvironment(run),
+        onFailure: (message) => this.#instrumentFailed('resolver', message),
       }),
       supervisors: new Map(),
       inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
@@ -275,6 +302,7 @@ class Run {
     await attempt(async () => (await this.#sampler?.catch(() => undefined))?.close());
     for (const supervisor of [...context.supervisors.values()].reverse()) await attempt(() => supervisor.stop());
     await attempt(() => context.links.close());
+    await attempt(() => context.resolvers.close());
     for (const { undo, entry } of last)
       await attempt(async () => {
         await undoWithRetries(undo, this.#options.run);
@@ -315,7 +343,7 @@ class Run {
     if (maxDuration === undefined) return undefined;
     return setTimeout(
       () => this.abort(`the run took longer than ${formatDuration(maxDuration)}`),
-      Math.min(maxDuration, 2 ** 31 - 1),
+      timerMs(maxDuration),
     );
   }
 }

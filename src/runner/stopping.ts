@@ -7,3 +7,13 @@ export class RunAborted extends Error {
 export class TimelineStopped extends Error {
   override readonly name = 'TimelineStopped';
 }
+
+/** Waits for the work, but not beyond the signal, which it then rejects with; what the work comes to is nobody's any more. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}

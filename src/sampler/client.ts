@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastWordsOf } from '../host/last-words.ts';
 import type { LedgerResult, Sample } from '../model/event.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
 import type { Report, RequestBody } from './message.ts';
@@ -8,8 +8,11 @@ import type { Report, RequestBody } from './message.ts';
 /** The process that asks the system how it is, seen from the runner. */
 export interface Sampler {
   pid: number;
-  /** Begins to sample, each probe on its own fixed schedule. Once in a sampler's life. Rejects with why a probe cannot be opened. */
-  start(probes: Probe[]): Promise<void>;
+  /**
+   * Begins to sample, each probe on its own fixed schedule; nothing is due before the moment that it resolves with, in the
+   * run's milliseconds. Once in a sampler's life. Rejects with why a probe cannot be opened.
+   */
+  start(probes: Probe[]): Promise<number>;
   /** One sample, now, of a probe that need not be among those started. Rejects with why it cannot be opened. */
   once(spec: ProbeSpec): Promise<Sample>;
   /** Of a ledger that was started: reads everything back and compares. Stop sampling first. Rejects with why it cannot be read. */
@@ -33,8 +36,6 @@ export interface SamplerOptions {
   onFailure(message: string): void;
 }
 
-/** Kept of what it writes to stderr, characters. */
-const wordsKept = 8192;
 /** A sampler that was asked to close is killed after so long. */
 const graceMs = 3000;
 
@@ -55,7 +56,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const lastWords = keepEnd(child.stderr!);
+  const lastWords = lastWordsOf(child.stderr!);
   const exited = endOf(child, lastWords);
   await ready(child, exited);
 
@@ -78,7 +79,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     if (!closing) options.onFailure(message);
   });
 
-  function request<T extends Sample | LedgerResult | null>(body: RequestBody): Promise<T> {
+  function request<T extends Sample | LedgerResult | number | null>(body: RequestBody): Promise<T> {
     if (!child.connected) return Promise.reject(new Error('the sampler is not there any more'));
     requests += 1;
     const number = requests;
@@ -103,7 +104,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
 
   return {
     pid: child.pid!,
-    start: async (probes) => void (await request<null>({ type: 'start', probes })),
+    start: (probes) => request<number>({ type: 'start', probes }),
     once: (spec) => request<Sample>({ type: 'once', spec }),
     verify: (probe) => request<LedgerResult>({ type: 'verify', probe }),
     stopSampling: async () => void (await request<null>({ type: 'stop-sampling' })),
@@ -120,7 +121,7 @@ function endOf(child: ChildProcess, lastWords: () => string): Promise<string> {
     child.on('error', (error) => resolve(`the sampler could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
       const how = signal === null ? `exited with ${code}` : `was ended by ${signal}`;
-      const said = lastWords().trim();
+      const said = lastWords();
       resolve(`the sampler ${how}${said ? `: ${said}` : ''}`);
     });
   });
@@ -130,12 +131,4 @@ async function ready(child: ChildProcess, exited: Promise<string>): Promise<void
   const first = new Promise<'ready'>((resolve) => child.once('message', () => resolve('ready')));
   const outcome = await Promise.race([first, exited]);
   if (outcome !== 'ready') throw new Error(outcome);
-}
-
-function keepEnd(stream: Readable): () => string {
-  let kept = '';
-  stream.setEncoding('utf8').on('data', (text: string) => {
-    kept = (kept + text).slice(-wordsKept);
-  });
-  return () => kept;
 }

@@ -42,9 +42,14 @@ export class Health {
     return since === undefined ? 0 : Math.max(0, nowMs - since);
   }
 
-  /** How many samples of that probe, due since then, were measured, good or bad. */
-  count(probe: string, sinceMs: number): number {
-    return this.#of(probe).count(sinceMs);
+  /** Whether every sample of every probe, or of that one, that was due in that time has been told, whatever it says. */
+  isTold(sinceMs: number, untilMs: number, probeId?: string): boolean {
+    return this.#chosen(probeId).every(([, health]) => health.isTold(sinceMs, untilMs));
+  }
+
+  /** Whether that probe had a good sample that was due since then. */
+  wasGood(probe: string, sinceMs: number): boolean {
+    return this.#of(probe).lastGoodMs >= sinceMs;
   }
 
   /** The latest samples of that probe, oldest first: to be shown. At most 20 are kept. */

@@ -1,3 +1,4 @@
+import { nameProcess } from '../host/name-process.ts';
 import type { Report, Request } from './message.ts';
 import { Sampling } from './sampling.ts';
 
@@ -7,6 +8,7 @@ import { Sampling } from './sampling.ts';
  * does not end the measuring before the runner has. It ends when the channel closes, however the runner dies.
  */
 function main(run: string, originNs: bigint): void {
+  nameProcess('chaos-sampler');
   const now = () => Number(process.hrtime.bigint() - originNs) / 1e6;
   const report = (message: Report) => {
     // It cannot be sent when the runner is gone; 'disconnect' says so too.
@@ -43,8 +45,7 @@ type Answered = Exclude<Request, { type: 'close' }>;
 async function answer(sampling: Sampling, request: Answered): Promise<Extract<Report, { type: 'done' }>['result']> {
   switch (request.type) {
     case 'start':
-      await sampling.start(request.probes);
-      return null;
+      return await sampling.start(request.probes);
     case 'once':
       return await sampling.once(request.spec);
     case 'verify':

@@ -18,5 +18,5 @@ export type RequestBody =
 export type Report =
   | { type: 'ready' }
   | { type: 'samples'; probe: string; samples: Sample[] }
-  | { type: 'done'; request: number; result: Sample | LedgerResult | null }
+  | { type: 'done'; request: number; result: Sample | LedgerResult | number | null }
   | { type: 'failed'; request: number; message: string };

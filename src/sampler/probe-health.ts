@@ -2,23 +2,25 @@ import type { Sample } from '../model/event.ts';
 import type { Probe } from '../model/scenario.ts';
 
 const samplesKept = 20;
+/** In intervals of the probe. What is further apart has one between that is not told yet. */
+const longestGap = 1.5;
 
 /**
  * One probe's health. Samples come in the order of their answers: a bad one that ran into its time limit after the good
- * ones that were due later. It keeps the due times of what was measured, 8 bytes each: 14 MB for twenty a second through a
- * whole day.
+ * ones that were due later. It keeps the due times, 8 bytes each: 14 MB for twenty a second through a whole day.
  */
 export class ProbeHealth {
   readonly #probe: Pick<Probe, 'every' | 'successThreshold'>;
   /** How many may come before one that was due earlier, and as many as it takes to be healthy. */
   readonly #mostSinceBad: number;
-  /** Ascending. */
-  readonly #measured: number[] = [];
+  /** Ascending: when what was told was due. */
+  readonly #told: number[] = [];
   /** Ascending by due time: those since the last bad one. None of them is bad. */
   readonly #sinceBad: Sample[] = [];
   /** Ascending: bad ones since the last good one. */
   readonly #badSinceGood: number[] = [];
-  #lastGoodMs = Number.NEGATIVE_INFINITY;
+  /** When the latest good one was due. */
+  lastGoodMs = Number.NEGATIVE_INFINITY;
   /** The latest by due time. */
   lastBad: Sample | undefined;
   /** The latest, in the order in which they were due. */
@@ -35,7 +37,7 @@ export class ProbeHealth {
     if (sample.state === 'bad') this.#addBad(sample);
     else this.#addNotBad(sample);
     if (sample.state === 'good') this.#addGood(sample.dueMs);
-    if (sample.state !== 'unmeasured') insert(this.#measured, sample.dueMs, itself);
+    insert(this.#told, sample.dueMs, itself);
   }
 
   isHealthy(sinceMs: number): boolean {
@@ -45,7 +47,7 @@ export class ProbeHealth {
       const { dueMs, state } = this.#sinceBad[at]!;
       if (dueMs < sinceMs) return false;
       // Between the two an answer is outstanding, and it may yet be bad.
-      if (laterMs - dueMs > 1.5 * this.#probe.every) good = 0;
+      if (laterMs - dueMs > longestGap * this.#probe.every) good = 0;
       if (state === 'good') good += 1;
       if (good === this.#probe.successThreshold) return true;
       laterMs = dueMs;
@@ -57,8 +59,16 @@ export class ProbeHealth {
     return this.#badSinceGood[0];
   }
 
-  count(sinceMs: number): number {
-    return this.#measured.length - firstAtOrAfter(this.#measured, sinceMs);
+  /** On the schedule, which has no gaps: where one is, an answer is outstanding. */
+  isTold(sinceMs: number, untilMs: number): boolean {
+    const { every } = this.#probe;
+    if (untilMs <= sinceMs) return true;
+    let at = firstAtOrAfter(this.#told, sinceMs);
+    // One is due within the first interval, and from then on one in each.
+    if (at === this.#told.length || this.#told[at]! - sinceMs >= every) return false;
+    for (; this.#told[at]! + every < untilMs; at += 1)
+      if (at + 1 === this.#told.length || this.#told[at + 1]! - this.#told[at]! > longestGap * every) return false;
+    return true;
   }
 
   #addNotBad(sample: Sample): void {
@@ -68,13 +78,13 @@ export class ProbeHealth {
   }
 
   #addGood(dueMs: number): void {
-    if (dueMs <= this.#lastGoodMs) return;
-    this.#lastGoodMs = dueMs;
+    if (dueMs <= this.lastGoodMs) return;
+    this.lastGoodMs = dueMs;
     removeUntil(this.#badSinceGood, dueMs, itself);
   }
 
   #addBad(sample: Sample): void {
-    if (sample.dueMs > this.#lastGoodMs) insert(this.#badSinceGood, sample.dueMs, itself);
+    if (sample.dueMs > this.lastGoodMs) insert(this.#badSinceGood, sample.dueMs, itself);
     if (this.lastBad && sample.dueMs <= this.lastBad.dueMs) return;
     this.lastBad = sample;
     removeUntil(this.#sinceBad, sample.dueMs, dueMsOf);

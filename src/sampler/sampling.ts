@@ -40,8 +40,8 @@ export class Sampling {
     setMaxListeners(0, this.#ended.signal);
   }
 
-  /** @throws with why a probe cannot be opened; none is sampled then */
-  async start(probes: Probe[]): Promise<void> {
+  /** @returns when the schedule begins, in the run's milliseconds @throws with why a probe cannot be opened; none is sampled then */
+  async start(probes: Probe[]): Promise<number> {
     if (this.#schedule) throw new Error('the probes are sampled already');
     for (const probe of probes) this.#sessions.set(probe.id, await this.#open(probe, `probe ${probe.id}`));
     const surroundings = {
@@ -51,7 +51,9 @@ export class Sampling {
       ended: this.#ended.signal,
     };
     this.#sampled = probes.map((probe) => new SampledProbe(probe, this.#sessions.get(probe.id)!, surroundings));
-    this.#schedule = new Schedule(this.#sampled, this.#now() + leadMs, this.#now);
+    const beginsMs = this.#now() + leadMs;
+    this.#schedule = new Schedule(this.#sampled, beginsMs, this.#now);
+    return beginsMs;
   }
 
   /** @throws with why the probe cannot be opened */

@@ -1,3 +1,5 @@
+import { timerMs } from '../model/duration.ts';
+
 /** One series of moments, `everyMs` apart, that nothing delays. */
 export interface Series {
   everyMs: number;
@@ -62,15 +64,12 @@ export class Schedule {
     if (this.#isStopped || this.#running.length === 0) return;
     const leftMs = Math.min(...this.#running.map(next)) - this.#now();
     if (leftMs < spinMs && !this.#isDense) this.#immediate = setImmediate(this.#fire);
-    else this.#timer = setTimeout(this.#fire, Math.min(Math.max(1, Math.floor(leftMs)), longestTimerMs));
+    else this.#timer = setTimeout(this.#fire, timerMs(Math.max(1, Math.floor(leftMs))));
   }
 }
 
 /** A multiple, not a sum: the errors of a day's additions would be seen. */
 const next = ({ series, firstMs, count }: Running): number => firstMs + count * series.everyMs;
-
-/** Node's timers take 31 bits. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** A probe that is asked every ten seconds is not to keep the baseline waiting for that long. */
 const widestSpreadMs = 250;

@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/duration.ts';
+import { formatDuration, timerMs } from '../model/duration.ts';
 import type { Sample } from '../model/event.ts';
 import type { Answer, ProbeSession } from '../model/probe.ts';
 import type { Wakefulness } from './wakefulness.ts';
@@ -27,7 +27,7 @@ export function take(
   const outOfTime = new Promise<Answer>((resolve) => {
     limit.signal.addEventListener('abort', () => resolve(limit.signal.reason.answer as Answer), { once: true });
   });
-  const timer = setTimeout(() => limit.abort(new OutOfTime(due.timeoutMs)), Math.min(due.timeoutMs, 2 ** 31 - 1));
+  const timer = setTimeout(() => limit.abort(new OutOfTime(due.timeoutMs)), timerMs(due.timeoutMs));
   const end = () => limit.abort(new Ended());
   if (ended.aborted) end();
   else ended.addEventListener('abort', end, { once: true });

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { nameProcess } from '../host/name-process.ts';
+import { timerMs } from '../model/duration.ts';
 import type { StressWork } from '../model/stress-work.ts';
 import { burn } from './cpu.ts';
 import { holdConnections } from './database/connections.ts';
@@ -15,6 +17,7 @@ import type { Report } from './report.ts';
  * stdin need only die. What it takes is the kernel's to give back: memory, time on processors, and files without a name.
  */
 function main(): void {
+  nameProcess('chaos-stress');
   preferMeToBeKilled();
   // Ctrl-C reaches every process of the terminal; what it means is the runner's to say.
   process.on('SIGINT', () => undefined);
@@ -24,7 +27,7 @@ function main(): void {
   const lines = createInterface({ input: process.stdin });
   lines.once('line', (line) => {
     const { work, deadlineMs } = JSON.parse(line) as { work: StressWork; deadlineMs?: number };
-    if (deadlineMs !== undefined) setTimeout(() => process.exit(0), Math.min(deadlineMs, 2 ** 31 - 1));
+    if (deadlineMs !== undefined) setTimeout(() => process.exit(0), timerMs(deadlineMs));
     start(work, deadlineMs).then((report) => {
       lines.on('line', () => report().then(tell, giveUp));
       process.stdout.write('started\n');

@@ -33,7 +33,7 @@ test('by default every answer comes half a second later, and the effect says so'
   const effect = await total();
   expect(effect.summary).toMatch(/^1 of 1 request delayed by 50[0-9]\.[0-9] ms on average \(asked 500 ms\)$/);
   expect(effect).toMatchObject({ seen: 'seen', figures: { requests: 1, delayedRequests: 1, askedMs: 500 } });
-  expect(await gone()).toBe('the proxy still delays answers');
+  expect(await gone()).toBe('it is still in force in the proxy');
   await undo();
   expect(await gone()).toBeUndefined();
 });

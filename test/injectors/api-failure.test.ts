@@ -45,7 +45,7 @@ test('by default half of the requests fail with 503, and the effect says how man
       unreadableConnections: 0,
     },
   });
-  expect(await gone()).toBe('the proxy still lets requests fail');
+  expect(await gone()).toBe('it is still in force in the proxy');
   await undo();
   expect(await gone()).toBeUndefined();
   for (let index = 0; index < 20; index += 1) expect((await ask(port, { agent })).status).toBe(200);

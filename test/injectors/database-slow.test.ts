@@ -27,7 +27,7 @@ test('says how many queries it slowed, and by how much', async () => {
   expect(effect.summary).toMatch(/^3 queries slowed, [0-9.]+ × on average \(server [0-9.]+ ms, client [0-9.]+ ms\)$/);
   expect(effect).toMatchObject({ seen: 'seen', figures: { queries: 3, slowedQueries: 3, factor: 5 } });
   expect(effect.figures.ratio).toBeGreaterThanOrEqual(5);
-  expect(await injection.gone()).toBe('the proxy still slows queries');
+  expect(await injection.gone()).toBe('it is still in force in the proxy');
   await injection.undo();
   expect(await injection.gone()).toBeUndefined();
   await client.end();

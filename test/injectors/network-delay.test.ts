@@ -32,7 +32,7 @@ test('says how many bytes it delayed, and by how much', async () => {
   expect(effect.summary).toMatch(/^12 B on 1 connection delayed by [0-9.]+ ms on average \(asked 30 ms\)$/);
   expect(effect.figures).toMatchObject({ bytes: 12, chunks: 3, connections: 1, askedMs: 30 });
   expect(effect.figures.minMs).toBeGreaterThanOrEqual(30);
-  expect(await injection.gone()).toBe('the proxy still delays');
+  expect(await injection.gone()).toBe('it is still in force in the proxy');
   await injection.undo();
   await injection.undo();
   expect(await injection.gone()).toBeUndefined();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seconds } from '../../src/model/duration.ts';
 import type { Step } from '../../src/model/scenario.ts';
 import { diagnosticsOf } from './support/plan.ts';
-import { after, at, hang, healthy, kill, parallel, pause, sequence } from './support/scenario.ts';
+import { after, at, command, hang, healthy, kill, parallel, pause, sequence } from './support/scenario.ts';
 
 describe('more faults at once than allowed are refused at the step that would be one too many', () => {
   const oneAtOnce = { concurrentFaults: 1 };
@@ -11,7 +11,7 @@ describe('more faults at once than allowed are refused at the step that would be
     ['side by side', 'b', '"a"', [parallel('p', hang('a', 5), hang('b', 5, 'db'))]],
     ['two kills at the very same moment', 'b', '"a"', [parallel('p', kill('a'), kill('b', 'db'))]],
     ['by the clock', 'b', '"a"', [hang('a', 10), at(5, kill('b'))]],
-    ['before it in the file, but later', 'a', '"b"', [at(5, hang('a', 1)), at(0, hang('b', 10))]],
+    ['before it in the file, but later', 'a', '"b"', [at(5, hang('a', 1)), at(0, hang('b', 10, 'db'))]],
     ['together, whenever that is', 'b', '"a"', [healthy('w', 60), parallel('p', hang('a', 5), hang('b', 5, 'db'))]],
     [
       'at a distance from the same open end',
@@ -67,7 +67,7 @@ describe('more faults at once than allowed are refused at the step that would be
   });
 
   test('one that is refused does not count against those after it', () => {
-    const timeline = [hang('a', 10), at(1, hang('b', 10, 'db')), at(2, hang('c', 10)), at(10.5, hang('d', 1))];
+    const timeline = [hang('a', 10), at(1, hang('b', 10, 'db')), at(2, command('c', 10)), at(10.5, hang('d', 1))];
     expect(diagnosticsOf(timeline, oneAtOnce).map(({ message }) => message)).toEqual([
       '"b" would be fault number 2 at the same time',
       '"c" would be fault number 2 at the same time',
@@ -105,4 +105,29 @@ test('more targets harmed than allowed are refused, each target counted once', (
     { message: '"c" harms target number 2: db', hint: 'harmed already: app', place: { line: 13 } },
   ]);
   expect(diagnosticsOf([hang('a', 1), kill('b'), kill('c', 'db')], { targets: 2 })).toEqual([]);
+});
+
+describe('what a target bears only one of is refused when it is certain to come twice at once', () => {
+  test.each<[how: string, timeline: Step[]]>([
+    ['side by side', [parallel('p', hang('a', 5), hang('b', 5))]],
+    ['by the clock', [hang('a', 10), at(5, hang('b', 1))]],
+    ['under one that is held until the timeline ends', [hang('a'), hang('b', 5)]],
+  ])('%s', (_, timeline) => {
+    expect(diagnosticsOf(timeline)).toMatchObject([
+      {
+        severity: 'error',
+        code: 'twice-at-once',
+        message: '"app" bears only one of "a" and "b" at a time: the end of one would end or spoil the other',
+        related: [{ message: '"a" is in force then' }],
+      },
+    ]);
+  });
+
+  test.each<[how: string, timeline: Step[]]>([
+    ['one after another', [hang('a', 5), hang('b', 5), at(10, hang('c', 5))]],
+    ['on other targets', [parallel('p', hang('a', 5), hang('b', 5, 'db'))]],
+    ['a fault of which there may be any number', [parallel('p', command('a', 5), command('b', 5))]],
+  ])('%s is allowed', (_, timeline) => {
+    expect(diagnosticsOf(timeline)).toEqual([]);
+  });
 });

@@ -28,7 +28,7 @@ test('what follows an injection without "for" starts once it is in force, not wh
     hang('slow'),
     pause('a', 1),
     after('slow', pause('b', 1)),
-    sequence('g', hang('in'), pause('c', 1)),
+    sequence('g', hang('in', undefined, 'db'), pause('c', 1)),
   ]);
   expect(waiting(plan)).toEqual({
     slow: '',

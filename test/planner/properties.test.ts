@@ -4,7 +4,7 @@ import { seconds } from '../../src/model/duration.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Step } from '../../src/model/scenario.ts';
 import { compilePlan } from '../../src/planner/compile.ts';
-import { after, at, hang, healthy, kill, parallel, pause, scenario, sequence } from './support/scenario.ts';
+import { after, at, command, healthy, kill, parallel, pause, scenario, sequence } from './support/scenario.ts';
 import { simulate } from './support/simulate.ts';
 
 /*
@@ -42,7 +42,7 @@ test('a plan that is refused for its blast radius exceeds it in every run, so no
       (timeline, limits, chance) => {
         const plan = compiled(timeline);
         if (!plan) return;
-        const safety = { blastRadius: limits, abortWhen: [] };
+        const safety = { blastRadius: limits, abortWhen: [], allow: [] };
         const { diagnostics } = compilePlan(scenario(timeline, { safety }), { seed: 7 });
         const { mostAtOnce, underFaultMs } = simulate(plan, () => chance.next().value);
         for (const { message, severity } of diagnostics) {
@@ -91,8 +91,8 @@ function leaf(): fc.Arbitrary<Step> {
   const step = fc.oneof(
     length.map((s) => pause('', s)),
     length.map((s) => healthy('', s)),
-    length.map((s) => hang('', s)),
-    fc.constant(hang('')),
+    length.map((s) => command('', s)),
+    fc.constant(command('')),
     fc.constant(kill('')),
   );
   return fc.tuple(step, startRule()).map(([one, rule]) => rule(one));

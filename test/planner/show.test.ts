@@ -4,6 +4,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Probe, Step, Target } from '../../src/model/scenario.ts';
 import { toAscii } from '../../src/planner/show/ascii.ts';
 import { planCommands } from '../../src/planner/show/commands.ts';
+import { planMechanisms } from '../../src/planner/show/mechanisms.ts';
 import { planMermaid } from '../../src/planner/show/mermaid.ts';
 import { planTable } from '../../src/planner/show/table.ts';
 import { planTimeline } from '../../src/planner/show/timeline.ts';
@@ -196,4 +197,14 @@ const running = (id: string): Target => ({
   kind: 'running',
   find: { port: 5432 },
   restartCommand: { argv: ['systemctl', 'start', id], timeout: seconds(5) },
+});
+
+test('how each injection is done here is said, and what that cannot do', () => {
+  const plan = planOf([parallel('p', kill('crash'), hang('held'))]);
+  expect(`\n${planMechanisms(plan, 60)}`).toBe(`
+crash  by a signal to a process that is known by pid and
+       start time
+held   by SIGSTOP and SIGCONT; its clocks go on, and its
+       time limits run out
+`);
 });

@@ -28,10 +28,7 @@ const refuses = (port: number) =>
     });
   });
 
-test.each([
-  ['its stdin ends', (rig: Rig) => rig.child.stdin!.end()],
-  ['it gets SIGTERM', (rig: Rig) => rig.child.kill('SIGTERM')],
-])('when %s it exits with 0, its connections end, and port and socket are free', async (_, stop) => {
+test('when its stdin ends it exits with 0, its connections end, and port and socket are free; signals do not end it', async () => {
   const rig = await rigForThisTest();
   const server = await serve((socket) => void socket.pipe(socket));
   const port = await rig.link('link', server.port);
@@ -40,7 +37,10 @@ test.each([
   await read(client, 1);
   const end = fate(client);
   const exit = once(rig.child, 'exit');
-  stop(rig);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) rig.child.kill(signal);
+  client.write('y');
+  expect(String(await read(client, 1))).toBe('y');
+  rig.child.stdin!.end();
   expect(await exit).toEqual([0, null]);
   expect(await end).toBe('ended');
   expect(await refuses(port)).toBe(true);

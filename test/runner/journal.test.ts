@@ -23,6 +23,7 @@ const header = () => ({
   runner: identify(process.pid)!,
   events: join(directory, 'none'),
   startedAt: '',
+  claims: [],
 });
 const touch = (name: string): Undo => ({
   op: 'run',

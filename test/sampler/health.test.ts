@@ -60,7 +60,22 @@ test('what could not be measured neither makes nor ends health', () => {
   expect(healthOf(2, [good(10), unmeasured(20), good(30)]).healthy(0)).toBe(true);
   expect(healthOf(2, [good(10), unmeasured(20)]).healthy(0)).toBe(false);
   expect(healthOf(2, [bad(10), unmeasured(20)]).failingForMs('p', 30)).toBe(20);
-  expect(healthOf(2, [good(10), unmeasured(20)]).count('p', 0)).toBe(1);
+});
+
+test('what was due in a time is told when no answer is outstanding, whatever the answers say', () => {
+  const samples = [good(1), bad(11), unmeasured(21), good(31), good(41)];
+  expect(healthOf(1, samples).isTold(0, 50)).toBe(true);
+  expect(healthOf(1, samples).isTold(0, 60)).toBe(false);
+  expect(healthOf(1, []).isTold(0, 5)).toBe(false);
+  for (const missing of samples)
+    expect(
+      healthOf(
+        1,
+        samples.filter((one) => one !== missing),
+      ).isTold(0, 50),
+      `without that at ${missing.dueMs}`,
+    ).toBe(false);
+  expect(healthOf(1, []).isTold(7, 7)).toBe(true);
 });
 
 test('a hypothesis is healthy when every one of its probes is', () => {
@@ -97,7 +112,6 @@ test('in whatever order samples come, health is what it would be had they come i
       const lastBad = measured.findLastIndex(({ state }) => state === 'bad');
       const goodAtEnd = measured.slice(lastBad + 1).filter(({ dueMs }) => dueMs >= sinceMs);
       expect(health.healthy(sinceMs)).toBe(goodAtEnd.length >= threshold);
-      expect(health.count('p', sinceMs)).toBe(measured.filter(({ dueMs }) => dueMs >= sinceMs).length);
       expect(health.failingForMs('p', 1000)).toBe(
         lastGood + 1 < measured.length ? 1000 - measured[lastGood + 1]!.dueMs : 0,
       );

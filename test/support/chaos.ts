@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { packageRoot as findPackageRoot } from '../../src/cli/entries.ts';
 
-export const packageRoot = join(import.meta.dirname, '..', '..');
+export const packageRoot = findPackageRoot();
 /** The built command line. */
 export const chaosBin = join(packageRoot, 'bin', 'chaos.cjs');
 

@@ -1,5 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'vitest';
+import { faketimeLibrary } from '../../src/host/faketime.ts';
+import { administratorsPath } from '../../src/host/namespace.ts';
+import { findProgram } from '../../src/host/programs.ts';
 
 const starts = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
@@ -9,11 +15,43 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
+  faketime: () => faketimeLibrary() !== undefined,
+  cgroup: () => controlGroup() !== undefined,
+  dnsmasq: () => starts('dnsmasq'),
+  'a second kernel (.ci/second-kernel)': () => secondKernel() !== undefined,
+  emulator: () => hasPrograms('qemu-system-x86_64', 'cpio', 'depmod', 'ip', 'modprobe', 'nft', 'ping', 'setpriv', 'tc'),
+  dig: () => spawnSync('dig', ['-v']).status === 0,
   redis: () => ['redis-server', 'redis-cli'].every(starts),
   mariadb: () => ['mariadbd', 'mariadb', 'my_print_defaults'].every(starts),
   nginx: () => spawnSync('nginx', ['-v']).status === 0,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
+
+const hasPrograms = (...names: string[]): boolean =>
+  names.every((name) => findProgram(name, { path: administratorsPath() }) !== undefined);
+
+/** Where `.ci/second-kernel` has put a kernel; `undefined` when it did not. */
+export function secondKernel(): string | undefined {
+  const { CHAOS_SECOND_KERNEL, XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env;
+  const folder = CHAOS_SECOND_KERNEL ?? join(XDG_CACHE_HOME, 'chaos-second-kernel');
+  return existsSync(join(folder, 'complete')) ? folder : undefined;
+}
+
+/** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */
+export function controlGroup(): string | undefined {
+  const cpu = '/sys/fs/cgroup/cpu';
+  return [existsSync(cpu) ? cpu : '/sys/fs/cgroup'].find((tree) => {
+    const trial = join(tree, `chaos-trial-${process.pid}`);
+    try {
+      mkdirSync(trial);
+      rmdirSync(trial);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
 
 /** For what is started before the tests, each of which says that it `needs` it. */
 export const has = (ability: keyof typeof abilities): boolean => abilities[ability]();

@@ -158,15 +158,11 @@ timeline:
   });
 
   it('together with its guardian is cleaned up by chaos recover', { timeout: 60_000 }, async () => {
-    const { processesNamed } = await import('../../src/host/processes.ts');
     const day = new GameDay(everything);
     await day.until('injection-in-force');
-    const { readFileSync } = await import('node:fs');
-    const guardian = processesNamed('node').find(
-      ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
-    );
+    const guardian = await day.helper('chaos-guardian');
     process.kill(day.pid, 'SIGSTOP'); // so that it cannot start another guardian
-    process.kill(guardian!.pid, 'SIGKILL');
+    process.kill(guardian, 'SIGKILL');
     day.signal('SIGKILL');
     await day.end();
     expect(day.leftovers()).not.toEqual([]);

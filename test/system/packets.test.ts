@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { processesNamed } from '../../src/host/processes.ts';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
 import { TwoHosts } from './support/two-hosts.ts';
@@ -86,6 +84,45 @@ describe.concurrent('packets', () => {
     expect(await hosts.rules(hosts.a)).toBe('');
   });
 
+  onTwoHosts('are refused in both directions, and their senders told', async (hosts) => {
+    const talk = await hosts.conversations(3, 7000);
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: network-partition, target: a, with: { mode: reject }, for: 60s }'),
+    );
+    await day.until('injection-in-force');
+    expect(await talk.say()).toEqual(Array(3).fill('ECONNRESET'));
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    talk.end();
+  });
+
+  onTwoHosts('break some of the connections that they belong to, until the runner is killed', async (hosts) => {
+    const talk = await hosts.conversations(40, 7000);
+    const day = new GameDay(
+      scenario(hosts, '  - { inject: connection-reset, target: a, with: { share: 50%, ports: [7000] }, for: 60s }'),
+    );
+    await day.until('injection-in-force');
+    expect(new Set(await talk.say())).toEqual(new Set(['answered', 'ECONNRESET']));
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await hosts.rules(hosts.a)).toBe('');
+    talk.end();
+    const anew = await hosts.conversations(40, 7001);
+    expect(new Set(await anew.say())).toEqual(new Set(['answered']));
+    anew.end();
+  });
+
+  onTwoHosts('count the connections that a reset has broken', async (hosts) => {
+    const talk = await hosts.conversations(5, 7000);
+    const day = new GameDay(scenario(hosts, '  - { inject: connection-reset, target: a, for: 1s }'));
+    await day.until('injection-in-force');
+    expect(await talk.say()).toEqual(Array(5).fill('ECONNRESET'));
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(day.report().injections[0]!.effect.figures.resets).toBeGreaterThanOrEqual(5);
+    expect(await hosts.rules(hosts.a)).toBe('');
+    talk.end();
+  });
+
   onTwoHosts('flow again when the runner is killed', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 60s }'));
     await day.until('injection-in-force');
@@ -98,7 +135,7 @@ describe.concurrent('packets', () => {
 
   onTwoHosts('flow again by the kernel itself when runner and guardian are killed together', async (hosts) => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-partition, target: a, for: 1s }'));
-    const guardian = await guardianOf(day);
+    const guardian = await day.helper('chaos-guardian');
     await day.until('injection-in-force');
     process.kill(day.pid, 'SIGSTOP'); // so that it starts no other
     process.kill(guardian, 'SIGKILL');
@@ -148,15 +185,3 @@ describe.concurrent('packets', () => {
     expect(day.report().reasons.join()).toContain('no packet passed while it was in force');
   });
 });
-
-async function guardianOf(day: GameDay): Promise<number> {
-  await day.until('run-started');
-  for (;;) {
-    if (day.events().some(({ type }) => type === 'run-ended')) throw new Error('the run ended too early');
-    const found = processesNamed('node').find(
-      ({ pid, parent }) => parent === day.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian.cjs'),
-    );
-    if (found) return found.pid;
-    await delay(5);
-  }
-}

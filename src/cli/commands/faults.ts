@@ -1,9 +1,10 @@
 import { faults as all, faultNamed } from '../../injectors/registry.ts';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
-import type { Fault } from '../../model/fault.ts';
+import { type Fault, mechanismInWords } from '../../model/fault.ts';
 import { objectSchema } from '../../model/field.ts';
 import { needInWords } from '../../model/need.ts';
+import type { TargetKind } from '../../model/scenario.ts';
 import { hintFor } from '../../parser/suggest.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
 import type { Io } from '../io.ts';
@@ -61,7 +62,11 @@ function page(fault: Fault, columns: number, paint: Paint): string {
             columns - 2,
           ).map((line) => `  ${line}`),
         },
-        { heading: 'Needs', lines: needLines(fault, columns) },
+        { heading: 'How', lines: onEach(fault, (target) => mechanismInWords(fault.mechanism(target)), columns) },
+        {
+          heading: 'Needs',
+          lines: onEach(fault, (target) => (fault.needs?.(target) ?? []).map(needInWords).join(', '), columns),
+        },
         { heading: 'with', lines: fieldLines(parameters, columns) },
         { heading: 'Time', lines: paragraphs(lasting(fault), columns - 2).map((line) => `  ${line}`) },
         { heading: 'Effect', lines: paragraphs(seeing(fault), columns - 2).map((line) => `  ${line}`) },
@@ -72,13 +77,14 @@ function page(fault: Fault, columns: number, paint: Paint): string {
   );
 }
 
-/** On each kind of target; `chaos doctor` says what of it is there. */
-const needLines = ({ targets, needs }: Fault, columns: number): string[] =>
+/** What is to be said of a fault on each kind of target, as far as there is something. */
+const onEach = ({ targets }: Fault, say: (target: TargetKind | undefined) => string, columns: number): string[] =>
   (targets.length > 0 ? targets : [undefined]).flatMap((target) => {
-    const words = (needs?.(target) ?? []).map(needInWords);
-    if (words.length === 0) return [];
-    const on = target === undefined ? '' : `On a ${target}: `;
-    return paragraphs(`${on}${words.join(', ')}.`, columns - 2).map((line) => `  ${line}`);
+    const words = say(target);
+    if (words === '') return [];
+    const line =
+      target === undefined ? `${words.charAt(0).toUpperCase()}${words.slice(1)}.` : `On a ${target}: ${words}.`;
+    return paragraphs(line, columns - 2).map((one) => `  ${one}`);
   });
 
 const lasting = ({ held }: Fault): string =>
@@ -93,11 +99,14 @@ function seeing({ held, observe }: Fault): string {
 }
 
 /** What a machine may know of a fault; `parameters` is a JSON Schema. */
-const data = ({ name, summary, description, targets, needs, held, parameters, examples }: Fault) => ({
+const data = ({ name, summary, description, targets, mechanism, needs, held, parameters, examples }: Fault) => ({
   name,
   summary,
   description,
   targets,
+  mechanism: Object.fromEntries(
+    (targets.length > 0 ? targets : [undefined]).map((target) => [target ?? 'none', mechanism(target)]),
+  ),
   needs: Object.fromEntries(
     (targets.length > 0 ? targets : [undefined]).map((target) => [target ?? 'none', needs?.(target) ?? []]),
   ),

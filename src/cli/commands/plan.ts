@@ -2,6 +2,7 @@ import { exitCodes } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import { toAscii } from '../../planner/show/ascii.ts';
 import { planCommands } from '../../planner/show/commands.ts';
+import { planMechanisms } from '../../planner/show/mechanisms.ts';
 import { planMermaid } from '../../planner/show/mermaid.ts';
 import { planTable } from '../../planner/show/table.ts';
 import { planTimeline, timelineLegend } from '../../planner/show/timeline.ts';
@@ -59,6 +60,8 @@ function asText(plan: Plan, commands: boolean, columns: number, paint: Paint): s
   ];
   if (plan.steps.length > 0)
     sections.push(`${paint('strong', 'Timeline')}  ${paint('quiet', timelineLegend)}\n${planTimeline(plan, columns)}`);
+  if (plan.steps.some(({ action }) => action.kind === 'inject'))
+    sections.push(`${paint('strong', 'How it is done here')}\n${planMechanisms(plan, columns)}`);
   if (commands) sections.push(`${paint('strong', 'What is executed')}\n\n${planCommands(plan)}`);
   sections.push(`${settings(plan, columns).join('\n')}\n`);
   return sections.join('\n');

@@ -1,8 +1,10 @@
-import { isAlive } from '../../host/processes.ts';
+import { appendFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import { writeEpilogue } from '../../runner/guardian/epilogue.ts';
-import { listJournals, type Outstanding, readJournal } from '../../runner/journal/read.ts';
-import { journalDirectory } from '../../runner/journal/state-directory.ts';
+import { knownRuns } from '../../runner/journal/known-runs.ts';
+import { commandFor } from '../../runner/undo/command-for.ts';
 import { type Recovery, undoJournal } from '../../runner/undo/undo-journal.ts';
 import { oneLine } from '../../text/clean.ts';
 import type { Io } from '../io.ts';
@@ -13,7 +15,7 @@ import type { Io } from '../io.ts';
  */
 export async function recover({ format }: { format: 'text' | 'json' }, io: Io): Promise<number> {
   const recoveries: Recovery[] = [];
-  for (const { file } of await leftoversOfTheDead()) {
+  for (const { file } of (await knownRuns()).filter(({ goesOn }) => !goesOn)) {
     const recovery = await undoJournal(file);
     writeEpilogue(recovery);
     recoveries.push(recovery);
@@ -21,17 +23,6 @@ export async function recover({ format }: { format: 'text' | 'json' }, io: Io): 
   if (format === 'json') io.stdout.write(`${JSON.stringify(recoveries.map(told), null, 2)}\n`);
   else show(recoveries, io);
   return recoveries.some(({ stuck }) => stuck.length > 0) ? exitCodes.leftBehind : exitCodes.passed;
-}
-
-/** The journals of runs whose runner is no more. */
-export async function leftoversOfTheDead(): Promise<Outstanding[]> {
-  const found: Outstanding[] = [];
-  for (const file of await listJournals(journalDirectory())) {
-    // A guardian may be at work on it right now, and remove it.
-    const outstanding = await readJournal(file).catch(() => undefined);
-    if (outstanding && !(outstanding.header && isAlive(outstanding.header.runner))) found.push(outstanding);
-  }
-  return found;
 }
 
 function show(recoveries: Recovery[], io: Io): void {
@@ -52,3 +43,23 @@ const told = ({ outstanding, undone, stuck }: Recovery) => ({
   undone,
   stuck,
 });
+
+/**
+ * Takes what a dead run left behind off the books without undoing it. What it was, and why, is kept in `forgotten.ndjson`
+ * beside the journals.
+ * @throws UserError when no such run left anything behind
+ */
+export async function forget(run: string, because: string, io: Pick<Io, 'stdout'>): Promise<number> {
+  const found = (await knownRuns()).find((one) => one.run === run && !one.goesOn);
+  if (!found) {
+    const message = `no dead run "${run}" has left anything behind: chaos status lists those that have`;
+    throw new UserError([{ severity: 'error', code: 'unknown-run', message, file: 'chaos recover --forget' }]);
+  }
+  const { file, header, undos } = found;
+  const kept = { run, because, at: new Date().toISOString(), scenario: header?.scenario ?? null, undos };
+  await appendFile(join(dirname(file), '..', 'forgotten.ndjson'), `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+  await rm(file, { force: true });
+  io.stdout.write(`${run} is forgotten. It was not undone; by hand:\n`);
+  for (const { undo } of undos) io.stdout.write(`  ${oneLine(commandFor(undo))}\n`);
+  return exitCodes.passed;
+}

@@ -6,13 +6,14 @@ import type { Report } from '../../model/report.ts';
 import { createConsole } from '../../reporters/console/create.ts';
 import { ReportFold } from '../../reporters/fold.ts';
 import { parseReportRequest, type ReportRequest, writeReports } from '../../reporters/write.ts';
+import { knownRuns } from '../../runner/journal/known-runs.ts';
 import { makeRunFolder } from '../../runner/run-folder.ts';
 import { type RunningPlan, runPlan } from '../../runner/run-plan.ts';
+import { plural } from '../../text/plural.ts';
 import { entries } from '../entries.ts';
 import type { Io } from '../io.ts';
 import { type Loaded, loadPlan } from '../load.ts';
 import type { Settings } from '../options.ts';
-import { leftoversOfTheDead } from './recover.ts';
 
 export interface RunCommandOptions {
   output?: string;
@@ -147,11 +148,9 @@ async function showWarnings(loaded: Loaded[], io: Io): Promise<void> {
 }
 
 async function warnOfLeftovers(io: Io): Promise<void> {
-  const dead = await leftoversOfTheDead();
-  for (const { header, undos } of dead)
-    io.stderr.write(
-      `The run ${header?.run ?? 'of unknown name'} died and left ${undos.length} things to undo: chaos recover\n`,
-    );
+  for (const { run, goesOn, undos } of await knownRuns())
+    if (!goesOn)
+      io.stderr.write(`The run ${run} died and left ${plural(undos.length, 'thing')} to undo: chaos recover\n`);
 }
 
 const folderFor = (output: string | undefined, id: string, count: number, index: number): string => {

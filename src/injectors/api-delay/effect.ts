@@ -1,5 +1,6 @@
 import type { Effect, ProxyCounters } from '../../model/fault.ts';
-import { plural, requestEffect, requestFigures } from '../http-requests/effect.ts';
+import { plural } from '../../text/plural.ts';
+import { requestEffect, requestFigures } from '../http-requests/effect.ts';
 
 /**
  * What the delaying did, from what the proxy counted. `meanMs` and `maxMs` are delays that were added to answers which

@@ -1,6 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
 import { match, rateAndEvery, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
 /** Answers on a proxied HTTP link come later. */
@@ -18,6 +19,10 @@ held. What waits when the fault is lifted goes on at once.
 It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
 counted. A request whose head was on its way when the fault began is not delayed.`,
   targets: ['proxy'],
+  mechanism: () => ({
+    by: 'the fault proxy, which reads HTTP/1.1',
+    cannot: 'what is encrypted, or HTTP/2, passes untouched',
+  }),
   parameters: {
     latency: duration({
       description: 'How much later the answer begins.',
@@ -49,19 +54,9 @@ counted. A request whose head was on its way when the fault began is not delayed
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1)
-        return { seen: 'pending', summary: 'in force: what it does shows as requests pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
-    },
-    async total(sight, { latency }) {
-      return delayEffect(await sight.proxy(), latency);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still delays answers' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),
+    total: async (sight, { latency }) => delayEffect(await sight.proxy(), latency),
+    gone: proxyEnded,
   },
   examples: [
     {

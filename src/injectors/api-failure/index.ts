@@ -1,6 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, integer, share, text, textMap } from '../../model/field.ts';
 import { match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { contradiction } from './contradiction.ts';
 import { failureEffect } from './effect.ts';
 
@@ -28,6 +29,10 @@ Which requests fail is drawn for each in the order in which they come, the same 
 It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
 counted. A request whose head was on its way when the fault began passes.`,
   targets: ['proxy'],
+  mechanism: () => ({
+    by: 'the fault proxy, which reads HTTP/1.1',
+    cannot: 'what is encrypted, or HTTP/2, passes untouched',
+  }),
   parameters: {
     rate: share({
       description: 'The share of the matching requests that fails; which ones is drawn.',
@@ -81,19 +86,10 @@ counted. A request whose head was on its way when the fault began passes.`,
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1)
-        return { seen: 'pending', summary: 'in force: what it does shows as requests pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
-    },
-    async total(sight, { status, abort }) {
-      return failureEffect(await sight.proxy(), abort === undefined ? `with status ${status}` : aborts[abort].said);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still lets requests fail' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),
+    total: async (sight, { status, abort }) =>
+      failureEffect(await sight.proxy(), abort === undefined ? `with status ${status}` : aborts[abort].said),
+    gone: proxyEnded,
   },
   examples: [
     {

@@ -19,6 +19,7 @@ run was killed, so it must be harmless when there is nothing to undo, and when i
 With \`observe\`, the fault counts as seen only if that program exits with 0 right after \`inject\`. Without it, that
 \`inject\` exited with 0 is all that was seen. Without \`undo\`, nothing is reversed at the end.`,
   targets: [],
+  mechanism: () => ({ by: 'programs of your own' }),
   parameters: {
     inject: argv({
       description: 'The program that does the harm, and its arguments.',

@@ -1,18 +1,29 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share, size } from '../../model/field.ts';
+import { packetNeeds, refuseWholeMachine, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
-import { resetEffect } from './effect.ts';
+import { packetResetEffect, resetEffect } from './effect.ts';
 
 /** Connections break. */
 export const connectionReset = defineFault({
   name: 'connection-reset',
-  summary: 'Connections on a proxied link break with a reset, as when a server crashes or a firewall forgets them',
+  summary: 'Connections break with a reset, as when a server crashes or a firewall forgets them',
   description: `Ends connections with a TCP reset (RST) on both sides: those that exist, idle ones too, and those that come while it is
 in force. What has not been delivered is lost, and whoever reads or writes learns it at once ("connection reset by peer").
 
 Without \`after\` and \`afterBytes\` they break as soon as they are made. With \`after\` each breaks that long after the fault
-began, or after it was made; with \`afterBytes\`, when that much went to the client, in the middle of an answer.`,
-  targets: ['proxy'],
+began, or after it was made; with \`afterBytes\`, when that much went to the client, in the middle of an answer.
+
+On a host, each TCP connection that is meant breaks with its next packet: the kernel answers whoever sends with a reset, and
+refuses whoever connects (\`nft\`, in a table of this injection's own). A connection on which nobody sends lives on, and after
+the end, too. Where the fault has a planned end the kernel ends it by itself ten seconds after it, even if every process of
+ours is gone.`,
+  targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: 'nft rules of its own', cannot: 'a connection on which nobody sends does not break' }
+      : { by: 'the fault proxy' },
+  needs: packetNeeds,
   parameters: {
     after: duration({ description: 'How long a connection lasts.', optional: true, examples: ['500ms', '5s'] }),
     afterBytes: size({ description: 'How much may go to the client.', optional: true, examples: ['1KiB', '100KiB'] }),
@@ -21,19 +32,36 @@ began, or after it was made; with \`afterBytes\`, when that much went to the cli
       default: '100%',
       examples: ['30%'],
     }),
+    ...whichPackets,
   },
   held: true,
+  refuses(target, { after, afterBytes, peers, ports }) {
+    if (target.kind === 'proxy')
+      return peers || ports ? 'a proxied link has one peer: leave out "peers" and "ports"' : undefined;
+    if (after !== undefined || afterBytes !== undefined)
+      return 'on a host a connection breaks with its next packet: leave out "after" and "afterBytes"';
+    return refuseWholeMachine(target, { peers, ports });
+  },
   contradiction: ({ after, afterBytes }) =>
     after !== undefined && afterBytes !== undefined ? 'give "after" or "afterBytes", not both' : undefined,
-  inject({ after, afterBytes, share }, { id, target }) {
+  inject({ after, afterBytes, share, peers = [], ports = [] }, { id, target }) {
+    if (target?.kind === 'host') {
+      const rules = { direction: 'both', peers, ports, share, drawnFor: 'connection', verdict: 'reject' } as const;
+      return {
+        inject: [{ op: 'nft-add', target: target.id, rules }],
+        undo: [{ op: 'nft-delete', target: target.id }],
+      };
+    }
     const when =
       after === undefined ? (afterBytes === undefined ? {} : { afterBytes }) : { afterMs: Math.max(1, after) };
     return throughProxy(target, { id, kind: 'reset', settings: { share, seed: id, ...when } });
   },
   observe: {
-    inForce: (sight) => proxyBegun(sight, 'what it does shows as connections break'),
-    total: async (sight) => resetEffect(await sight.proxy()),
-    gone: proxyEnded,
+    inForce: (sight) =>
+      sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as connections break') : rulesBegun(sight),
+    total: async (sight) =>
+      sight.on === 'proxy' ? resetEffect(await sight.proxy()) : packetResetEffect(await sight.packets()),
+    gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : rulesEnded(sight)),
   },
   examples: [
     {
@@ -43,6 +71,10 @@ began, or after it was made; with \`afterBytes\`, when that much went to the cli
     {
       title: 'Answers break off after a kibibyte',
       step: { inject: 'connection-reset', target: 'api', with: { afterBytes: '1KiB' }, for: '10s' },
+    },
+    {
+      title: 'A firewall forgets every connection to the database',
+      step: { inject: 'connection-reset', target: 'machine', with: { peers: ['10.0.0.5'], ports: [5432] }, for: '1s' },
     },
   ],
 });

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, either, integer, share } from '../../model/field.ts';
-import { stressBegun, stressEnded } from '../stress.ts';
+import { inGroupsOf, stressBegun, stressEnded, within, withinCgroups } from '../stress.ts';
 import { cpuEffect } from './effect.ts';
 
 /** Processors are busy with something else. */
@@ -11,8 +11,11 @@ export const cpuStress = defineFault({
 time that it got, so that 30 % stays 30 % while others compete for the same processors.
 
 It runs at the usual priority, as a noisy neighbour does: the scheduler shares the processors out, so a full load on all of
-them leaves everybody else about half. Who slows down by how much is the system's answer, not this fault's.`,
-  targets: ['host'],
+them leaves everybody else about half. Who slows down by how much is the system's answer, not this fault's.
+
+${withinCgroups} A quota of theirs holds the load, too: the report says what it got.`,
+  targets: ['host', 'process', 'running'],
+  mechanism: (on) => ({ by: `processes that compute${inGroupsOf(on)}` }),
   parameters: {
     load: share({ description: 'How busy each of them is kept.', default: '80%', examples: ['100%'] }),
     cores: either(
@@ -21,9 +24,9 @@ them leaves everybody else about half. Who slows down by how much is the system'
     )({ description: 'How many processors.', default: 2, examples: ['all'] }),
   },
   held: true,
-  inject({ load, cores }) {
+  inject({ load, cores }, { target }) {
     return {
-      inject: [{ op: 'stress', work: { kind: 'cpu', load, cores: cores === 'all' ? 'all' : cores } }],
+      inject: [{ op: 'stress', work: { kind: 'cpu', load, cores }, ...within(target) }],
       undo: [{ op: 'stop-stress' }],
     };
   },
@@ -40,6 +43,10 @@ them leaves everybody else about half. Who slows down by how much is the system'
     {
       title: 'Nothing is left for anybody',
       step: { inject: 'cpu-stress', target: 'machine', with: { load: '100%', cores: 'all' }, for: '10s' },
+    },
+    {
+      title: 'A sidecar takes all that the container may have',
+      step: { inject: 'cpu-stress', target: 'orders', with: { load: '100%', cores: 'all' }, for: '20s' },
     },
   ],
 });

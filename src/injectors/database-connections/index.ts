@@ -15,6 +15,7 @@ As a role that is no superuser (or has no \`SUPER\` or \`CONNECTION_ADMIN\`) it 
 for those. The sessions end with the process
 that holds them.`,
   targets: [],
+  mechanism: () => ({ by: 'idle sessions of its own' }),
   parameters: {
     url: databaseUrl,
     connections: either(

@@ -30,6 +30,7 @@ server ends a session whose holder is silent for too long by itself. That nobody
 the report says so. MySQL and MariaDB show it the sessions of other users only with the privilege \`PROCESS\`; there a session
 counts as waiting for this lock when it waits for a lock on a table and its statement names this one.`,
   targets: [],
+  mechanism: () => ({ by: 'a session of its own, which holds the lock' }),
   parameters: {
     url: databaseUrl,
     table: text({

@@ -1,6 +1,7 @@
 import type { Duration } from '../../model/duration.ts';
 import { defineFault } from '../../model/fault.ts';
 import { duration, list, number, text } from '../../model/field.ts';
+import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { slowEffect } from './effect.ts';
 
 /** A database behind a proxied link answers as if it were slower. */
@@ -22,6 +23,10 @@ It cannot see into encrypted or compressed connections, which pass untouched and
 the link is local. Replication, and what a Redis client hears from its first \`SUBSCRIBE\` or \`MONITOR\` on, passes
 untouched and is counted too. Locks are held as briefly as before, since the server itself is as fast as ever.`,
   targets: ['proxy'],
+  mechanism: () => ({
+    by: 'the fault proxy, which reads the protocol of the database',
+    cannot: 'what is encrypted passes untouched',
+  }),
   parameters: {
     factor: number({
       description:
@@ -62,19 +67,9 @@ untouched and is counted too. Locks are held as briefly as before, since the ser
     };
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1)
-        return { seen: 'pending', summary: 'in force: what it does shows as queries pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this fault', figures: {} };
-    },
-    async total(sight, { factor, delay }) {
-      return slowEffect(await sight.proxy(), pace(factor, delay));
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still slows queries' : undefined;
-    },
+    inForce: (sight) => proxyBegun(sight, 'what it does shows as queries pass'),
+    total: async (sight, { factor, delay }) => slowEffect(await sight.proxy(), pace(factor, delay)),
+    gone: proxyEnded,
   },
   examples: [
     {

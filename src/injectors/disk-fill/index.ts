@@ -14,6 +14,7 @@ The file that takes it has no name, and is gone with the process that holds it, 
 free: by default a gibibyte, because a machine whose root file system is full may be hard to get into. Privileged users can
 often still use a reserve that others cannot, which this does not touch.`,
   targets: ['directory'],
+  mechanism: () => ({ by: 'fallocate on a file without a name' }),
   needs: () => [{ need: 'program', program: 'fallocate', package: 'util-linux' }],
   parameters: {
     amount: size({

@@ -14,6 +14,7 @@ durable, gets less of it.
 The files have no name: they are gone with the process that writes them, however it ends. They take \`writers\` × \`fileSize\`.
 On a file system that lies in memory (\`tmpfs\`) no disk is involved, and the report says that nothing reached one.`,
   targets: ['directory'],
+  mechanism: () => ({ by: 'a process that writes files without a name' }),
   parameters: {
     writers: integer({ description: 'How many write at the same time.', minimum: 1, maximum: 60, default: 4 }),
     blockSize: size({ description: 'How much is written at once.', default: '64KiB', examples: ['4KiB', '1MiB'] }),

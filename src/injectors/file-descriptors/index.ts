@@ -12,6 +12,7 @@ or end.
 
 Without \`limit\` the process keeps what it has open now, and \`spare\` more. Afterwards its limit is what it was.`,
   targets: ['process', 'running'],
+  mechanism: () => ({ by: 'prlimit', cannot: 'files that are open stay open' }),
   needs: () => [{ need: 'program', program: 'prlimit', package: 'util-linux' }],
   parameters: {
     limit: integer({
@@ -32,6 +33,7 @@ Without \`limit\` the process keeps what it has open now, and \`spare\` more. Af
     }),
   },
   held: true,
+  alone: () => 'file limit',
   inject({ limit, spare, tree }, { target }) {
     if (!target) throw new Error('file-descriptors needs a target');
     return {

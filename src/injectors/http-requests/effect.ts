@@ -1,4 +1,5 @@
 import type { Effect, ProxyCounters } from '../../model/fault.ts';
+import { plural } from '../../text/plural.ts';
 
 /** Requests while a fault was in force: all that passed the link, those that matched, those that were hit. */
 export interface RequestFigures extends Record<string, number | string | null> {
@@ -31,5 +32,3 @@ export function requestEffect(did: string | undefined, figures: RequestFigures):
       : `none of ${plural(matchingRequests, 'matching request')} was hit`;
   return { seen: 'unseen', summary: about(none), figures };
 }
-
-export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, either, share, size } from '../../model/field.ts';
-import { stressBegun, stressEnded } from '../stress.ts';
+import { inGroupsOf, stressBegun, stressEnded, within, withinCgroups } from '../stress.ts';
 import { memoryEffect } from './effect.ts';
 
 /** Memory is taken by something else. */
@@ -11,8 +11,11 @@ export const memoryStress = defineFault({
 What there is for caches and for everybody else shrinks; when it runs out, the kernel ends a process.
 
 That process is meant to be this fault's own: it offers itself first (\`oom_score_adj\` 1000). It then counts as not held to
-its end, and the run is inconclusive.`,
-  targets: ['host'],
+its end, and the run is inconclusive.
+
+${withinCgroups} What passes a limit of theirs is ended by the kernel within them.`,
+  targets: ['host', 'process', 'running'],
+  mechanism: (on) => ({ by: `a process that touches memory and keeps it${inGroupsOf(on)}` }),
   parameters: {
     amount: either(
       size({ description: 'So much.' }),
@@ -21,11 +24,11 @@ its end, and the run is inconclusive.`,
     ramp: duration({ description: 'Over how long it is taken, evenly.', default: '0ms', examples: ['10s'] }),
   },
   held: true,
-  inject({ amount, ramp }) {
+  inject({ amount, ramp }, { target }) {
     // A size is at least a byte; a share at most the whole.
     const wanted = amount <= 1 ? { share: amount } : { bytes: amount };
     return {
-      inject: [{ op: 'stress', work: { kind: 'memory', ...wanted, rampMs: ramp } }],
+      inject: [{ op: 'stress', work: { kind: 'memory', ...wanted, rampMs: ramp }, ...within(target) }],
       undo: [{ op: 'stop-stress' }],
     };
   },

@@ -1,12 +1,15 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
+import { netemMechanism, netemTotal, roomToWait, tcPercent } from '../netem.ts';
+import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
-/** Bytes on a proxied link arrive later. */
+/** What is sent arrives later. */
 export const networkDelay = defineFault({
   name: 'network-delay',
-  summary: 'Everything on a proxied link arrives later, as over a longer or a congested line',
-  description: `Holds back what flows over the link: bytes, the end of a connection and resets alike. Nothing is lost or
+  summary: 'Everything on a link, or that leaves a host, arrives later, as over a longer or a congested line',
+  description: `On a proxied link it holds back what flows: bytes, the end of a connection and resets alike. Nothing is lost or
 reordered, and nothing arrives early: the delay is at least what was asked for. It is pipelined like a long line, so
 throughput stays what the window of the sender allows (up to 16 MiB wait in each direction of a connection).
 
@@ -14,8 +17,20 @@ throughput stays what the window of the sender allows (up to 16 MiB wait in each
 its client), every round trip grows by \`latency\`; with \`both\` it grows by twice that.
 
 It works on connections that exist already as well as on new ones, and what waits when it is lifted goes on at once.
-It does not delay the acceptance of a connection, and what goes around the link it cannot see.`,
-  targets: ['proxy'],
+It does not delay the acceptance of a connection, and what goes around the link it cannot see.
+
+On a host it delays every packet that leaves the interface, by the kernel's netem: round trips grow by \`latency\`, on the
+loopback interface by twice that, because both sides of a conversation leave through it. \`direction\` and \`share\` are for
+links; what comes in is delayed where it is sent. Unlike on a link, packets overtake each other where \`jitter\` is greater
+than the time between them. What waits when it is lifted is lost. An interface has one such fault (or
+\`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`; one that somebody else has
+given a queueing discipline is left alone, and the fault fails.`,
+  targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: netemMechanism.by, cannot: 'what comes in is not delayed; what waits at the end is lost' }
+      : { by: 'the fault proxy', cannot: 'making a connection takes no longer' },
+  needs: queueNeeds('netem'),
   parameters: {
     latency: duration({
       description: 'How much later everything arrives, one way, in each direction that is delayed.',
@@ -24,7 +39,7 @@ It does not delay the acceptance of a connection, and what goes around the link 
     }),
     jitter: duration({
       description:
-        'How far each delay may lie from `latency`, to either side, drawn evenly and never below 0. The same injection draws the same delays in every run.',
+        'How far each delay may lie from `latency`, to either side, drawn evenly and never below 0. On a link, the same injection draws the same delays in every run.',
       default: '0ms',
       examples: ['10ms'],
     }),
@@ -38,35 +53,42 @@ It does not delay the acceptance of a connection, and what goes around the link 
       default: '100%',
       examples: ['30%'],
     }),
+    correlation: share({
+      description: 'On a host: how much each delay is like the one before, as far as `jitter` lets them differ.',
+      default: '0%',
+      examples: ['25%'],
+    }),
+    interface: networkInterface,
   },
   held: true,
+  alone: aloneOnInterface,
+  refuses(target, { direction, share, jitter, correlation, interface: device }) {
+    if (target.kind === 'proxy')
+      return device === undefined && correlation === 0
+        ? undefined
+        : 'this is a proxied link: "interface" and "correlation" are for hosts';
+    if (direction !== 'downstream' || share !== 1)
+      return 'on a host, all that leaves the interface is delayed: leave out "direction" and "share"';
+    return correlation > 0 && jitter === 0
+      ? 'without "jitter" all delays are the same: leave out "correlation"'
+      : undefined;
+  },
   inject(parameters, { id, target }) {
     if (!target) throw new Error('network-delay needs a target');
-    const settings = {
-      latencyMs: parameters.latency,
-      jitterMs: parameters.jitter,
-      direction: parameters.direction,
-      share: parameters.share,
-      seed: id,
-    };
-    return {
-      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'delay', settings } }],
-      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
-    };
+    const { latency, jitter, direction, share, correlation, interface: device } = parameters;
+    if (target.kind === 'host') {
+      const varied = jitter > 0 ? [`${jitter}ms`, tcPercent(correlation)] : [];
+      return throughQueue(target, device, ['netem', 'delay', `${latency}ms`, ...varied, ...roomToWait]);
+    }
+    const settings = { latencyMs: latency, jitterMs: jitter, direction, share, seed: id };
+    return throughProxy(target, { id, kind: 'delay', settings });
   },
   observe: {
-    async inForce(sight) {
-      const { inForce } = await sight.proxy();
-      if (inForce === 1) return { seen: 'pending', summary: 'in force: what it does shows as bytes pass', figures: {} };
-      return { seen: 'unseen', summary: 'the proxy does not know this delay', figures: {} };
-    },
-    async total(sight, { latency }) {
-      return delayEffect(await sight.proxy(), latency);
-    },
-    async gone(sight) {
-      const { inForce } = await sight.proxy();
-      return inForce === 1 ? 'the proxy still delays' : undefined;
-    },
+    inForce: (sight) =>
+      sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as bytes pass') : queueBegun(sight),
+    total: async (sight, { latency }) =>
+      sight.on === 'proxy' ? delayEffect(await sight.proxy(), latency) : netemTotal(sight, 1, `${latency} ms late`),
+    gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : queueEnded(sight)),
   },
   examples: [
     {
@@ -79,6 +101,15 @@ It does not delay the acceptance of a connection, and what goes around the link 
         inject: 'network-delay',
         target: 'database-link',
         with: { latency: '250ms', direction: 'both', share: '33%' },
+        for: '30s',
+      },
+    },
+    {
+      title: 'Everything that this machine sends takes the long way',
+      step: {
+        inject: 'network-delay',
+        target: 'machine',
+        with: { latency: '150ms', jitter: '20ms', correlation: '25%', interface: 'eth0' },
         for: '30s',
       },
     },

@@ -20,6 +20,10 @@ on its way out, which a real line would not do.
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
   targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: 'nft rules of its own', cannot: 'a local sender may be told of what is dropped on its way out' }
+      : { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' },
   needs: packetNeeds,
   parameters: {
     rate: share({
@@ -49,7 +53,7 @@ gone.`,
       const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
-    const rules = { direction, peers, ports, share: rate, verdict: 'drop' } as const;
+    const rules = { direction, peers, ports, share: rate, drawnFor: 'packet', verdict: 'drop' } as const;
     return {
       inject: [{ op: 'nft-add', target: target.id, rules }],
       undo: [{ op: 'nft-delete', target: target.id }],

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice } from '../../model/field.ts';
-import { packetNeeds, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import { packetNeeds, refuseWholeMachine, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
 import { linkPartitionEffect, partitionEffect } from './effect.ts';
 
@@ -21,6 +21,10 @@ hears everybody, and nobody hears it.
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
   targets: ['proxy', 'host'],
+  mechanism: (on) =>
+    on === 'host'
+      ? { by: 'nft rules of its own' }
+      : { by: 'the fault proxy', cannot: 'connections are still accepted, by the proxy' },
   needs: packetNeeds,
   parameters: {
     mode: choice(['drop', 'reject'])({
@@ -37,8 +41,7 @@ gone.`,
   refuses(target, { peers, ports }) {
     if (target.kind === 'proxy' && (peers || ports))
       return 'a proxied link has one peer: leave out "peers" and "ports"';
-    if (target.kind !== 'host' || target.namespace !== undefined || peers || ports) return undefined;
-    return `this would cut the whole machine off, and you with it: name "peers" or "ports"`;
+    return refuseWholeMachine(target, { peers, ports });
   },
   inject({ mode, direction, peers = [], ports = [] }, { id, target }) {
     if (!target) throw new Error('network-partition needs a target');
@@ -49,7 +52,7 @@ gone.`,
           ? { id, kind: 'reset', settings: { share: 1, seed: id } }
           : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
       );
-    const rules = { direction, peers, ports, share: 1, verdict: mode } as const;
+    const rules = { direction, peers, ports, share: 1, drawnFor: 'packet', verdict: mode } as const;
     return {
       inject: [{ op: 'nft-add', target: target.id, rules }],
       undo: [{ op: 'nft-delete', target: target.id }],

@@ -16,6 +16,7 @@ with \`restart\` is started again by the run, a \`running\` one by whoever start
 A process that handles the signal and stays was not harmed: if it is still there after 5 s, the effect is unseen. To stop
 with a grace and start again, use \`process-restart\`.`,
   targets: ['process', 'running'],
+  mechanism: () => ({ by: 'a signal to a process that is known by pid and start time' }),
   parameters: {
     signal: choice(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGABRT', 'SIGSEGV'])({
       description: 'What ends it. Only SIGKILL gives it no chance to say goodbye.',

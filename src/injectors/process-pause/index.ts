@@ -13,6 +13,7 @@ worse than a crash, because connections stay open and the kernel still accepts n
 Its clocks do not stop, and what it held (locks, leases) it still holds. Descendants that are born of a process that is
 not part of the tree are not paused.`,
   targets: ['process', 'running'],
+  mechanism: () => ({ by: 'SIGSTOP and SIGCONT', cannot: 'its clocks go on, and its time limits run out' }),
   parameters: {
     tree: flag({
       description:
@@ -21,6 +22,7 @@ not part of the tree are not paused.`,
     }),
   },
   held: true,
+  alone: () => 'pause',
   inject({ tree }, { target }) {
     if (!target) throw new Error('process-pause needs a target');
     const signal = { op: 'signal', target: target.id, tree } as const;

@@ -12,6 +12,7 @@ its successor: a deployment, a changed configuration, a node that is drained. It
 A \`process\` target is started again by the run, whatever its \`restart\` policy says. A \`running\` target needs a
 command that starts it: \`running: { pidFile: /run/app.pid, restart: { command: [systemctl, start, app] } }\`.`,
   targets: ['process', 'running'],
+  mechanism: (on) => ({ by: on === 'running' ? 'its own restart command' : 'this run, which supervises it' }),
   parameters: {
     signal: choice(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL'])({
       description: 'What asks it to end.',

@@ -1,7 +1,7 @@
 import { seconds } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Places } from '../../model/place.ts';
-import type { Probe, Safety, Scenario, Step } from '../../model/scenario.ts';
+import { type Probe, protections, type Safety, type Scenario, type Step } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
 import type { ParameterValue } from '../parameters.ts';
 import { hintFor } from '../suggest.ts';
@@ -10,7 +10,7 @@ import { allSteps, readObjectives } from './objectives.ts';
 import { readProbes } from './probes.ts';
 import { givenIds, readSteps } from './steps.ts';
 import { readTargets } from './targets.ts';
-import { asObject, durationAt, listAt, numberAt, objectAt, textAt } from './written.ts';
+import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt } from './written.ts';
 
 /**
  * Makes a scenario of what was written, and checks what a schema cannot: references, ids, units that belong together.
@@ -120,5 +120,6 @@ function readSafety(written: JsonObject, probes: Probe[], findings: Findings): S
       return { path, probe, failingFor: durationAt(about, 'failingFor', seconds(0)) };
     }),
     ...(maxDuration === undefined ? {} : { maxDuration }),
+    allow: protections.filter((one) => textsAt(written, 'allow').includes(one)),
   };
 }

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import { milliseconds, seconds } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
 import { isProtocolName } from '../../model/protocol.ts';
 import type { ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import { parseAddress } from '../../probes/address.ts';
 import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
 import { hintFor } from '../suggest.ts';
@@ -82,8 +84,29 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
         listen: textAt(settings, 'listen') ?? '',
         upstream: textAt(settings, 'upstream') ?? '',
         protocol: protocolOf(textAt(settings, 'protocol')),
+        ...(settings.transparent === true ? readTransparent(settings, pointer, findings) : {}),
       };
   }
+}
+
+/** What is redirected goes to the loopback interface, from one numeric address. */
+function readTransparent(settings: JsonObject, pointer: Pointer, findings: Findings): { transparent: true } {
+  const [listen, upstream] = ['listen', 'upstream'].map((key) => parseAddress(textAt(settings, key) ?? '')?.host ?? '');
+  if (isIP(upstream!) === 0)
+    findings.value(
+      join(pointer, 'upstream'),
+      'upstream',
+      `"${upstream}" is a name: what is redirected is told by its address`,
+      'write it in numbers',
+    );
+  if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(listen!))
+    findings.value(
+      join(pointer, 'listen'),
+      'listen',
+      `what is redirected arrives at the loopback interface, not at ${listen}`,
+      'listen on 127.0.0.1 or [::1]',
+    );
+  return { transparent: true };
 }
 
 const protocolOf = (written: string | undefined): ProxyTarget['protocol'] =>

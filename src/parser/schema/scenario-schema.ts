@@ -1,6 +1,7 @@
 import { faults } from '../../injectors/registry.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { JsonSchema } from '../../model/field.ts';
+import { protections } from '../../model/scenario.ts';
 import { probeKinds } from '../../probes/registry.ts';
 import { percentiles } from '../measures.ts';
 import { parameterTypes } from '../parameters.ts';
@@ -151,5 +152,12 @@ function safetySchema(): JsonSchema {
       ),
     ),
     maxDuration: duration('How long the whole run may take.', { examples: ['10m'] }),
+    allow: listOf('Processes that are protected, and may be harmed all the same.', {
+      type: 'string',
+      enum: [...protections],
+      description:
+        '`init`: the first process of the system. `kernel-threads`. `own-ancestors`: the shell, terminal or CI job that the run was started from. `sshd`.',
+      examples: ['sshd'],
+    }),
   });
 }

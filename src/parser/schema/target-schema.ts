@@ -93,6 +93,13 @@ export function targetSchema(): JsonSchema {
             'What is spoken: `postgres`, `mysql` (MariaDB too) and `redis` let faults see single queries, `http` (HTTP/1.1 without TLS) single requests.',
           examples: ['postgres', 'redis', 'http'],
         }),
+        transparent: orParameter({
+          type: 'boolean',
+          default: false,
+          description:
+            'Whether connections that programs on this machine make to `upstream` are redirected into the link, so that they need no other configuration. For root. `listen` is then an address of the loopback interface.',
+          examples: [true],
+        }),
       },
       ['listen', 'upstream'],
     ),

@@ -4,6 +4,7 @@ import { coverOf } from './cover.ts';
 import { tooLongUnderFault } from './exposure.ts';
 import { tooManyTargets } from './targets.ts';
 import type { Timeline } from './timeline.ts';
+import { twiceAtOnce } from './twice-at-once.ts';
 
 /**
  * Refuses a timeline that is certain to harm more than its author allowed. What is merely possible, because an end is
@@ -13,5 +14,10 @@ export function blastRadius(timeline: Timeline): Diagnostic[] {
   const { concurrentFaults, duration } = timeline.limits;
   const needsCover = concurrentFaults !== undefined || duration !== undefined;
   const cover = needsCover ? coverOf(timeline) : [];
-  return [...tooManyAtOnce(timeline, cover), ...tooLongUnderFault(timeline, cover), ...tooManyTargets(timeline)];
+  return [
+    ...twiceAtOnce(timeline),
+    ...tooManyAtOnce(timeline, cover),
+    ...tooLongUnderFault(timeline, cover),
+    ...tooManyTargets(timeline),
+  ];
 }

@@ -15,24 +15,32 @@ export function tooManyAtOnce(timeline: Timeline, cover: (Cover | undefined)[]):
   const limit = timeline.limits.concurrentFaults;
   if (limit === undefined) return [];
   const injections = timeline.steps.filter(isInjection);
+  return certainlyAtOnce(injections, limit, timeline, cover).map(([flat, others]) =>
+    exceeded(
+      'concurrentFaults',
+      `${limit} at once`,
+      flat,
+      {
+        message: `"${flat.step.id}" would be fault number ${others.length + 1} at the same time`,
+        hint: `still in force then: ${named(others)}`,
+      },
+      timeline,
+    ),
+  );
+}
+
+/** @returns in the order of the file, those of the injections that are one too many, each with those in force when it begins */
+export function certainlyAtOnce(
+  injections: FlatStep[],
+  limit: number,
+  timeline: Timeline,
+  cover: (Cover | undefined)[],
+): [FlatStep, FlatStep[]][] {
   if (injections.length <= limit) return [];
   const refused = new Map<FlatStep, FlatStep[]>();
   for (const sights of [byTheClock(injections, timeline), ...byDistance(injections, timeline)])
     sweep(sights, limit, cover, refused);
-  return [...refused]
-    .sort(([first], [second]) => first.index - second.index)
-    .map(([flat, others]) =>
-      exceeded(
-        'concurrentFaults',
-        `${limit} at once`,
-        flat,
-        {
-          message: `"${flat.step.id}" would be fault number ${others.length + 1} at the same time`,
-          hint: `still in force then: ${named(others)}`,
-        },
-        timeline,
-      ),
-    );
+  return [...refused].sort(([first], [second]) => first.index - second.index);
 }
 
 /** An injection as seen from one frame: when it begins there, and how long it lasts at least. Milliseconds. */

@@ -1,4 +1,5 @@
 import type { Places } from '../../model/place.ts';
+import type { PlannedAction } from '../../model/plan.ts';
 import type { Safety } from '../../model/scenario.ts';
 import type { FlatStep } from '../flatten.ts';
 import type { EventGraph } from '../graph/event-graph.ts';
@@ -8,6 +9,8 @@ import type { Spans } from '../spans.ts';
 /** What is known of a timeline once it was compiled. */
 export interface Timeline {
   steps: FlatStep[];
+  /** What each of them does. */
+  actions: PlannedAction[];
   spans: Spans[];
   graph: EventGraph;
   /** The graph's nodes, each after what it waits for. */

@@ -3,6 +3,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { Action } from '../../model/operation.ts';
 import type { Plan, PlannedInjection, PlannedStep } from '../../model/plan.ts';
 import type { ProcessTarget, ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import type { Tampering } from '../../model/tampering.ts';
 import { asTyped } from './argv.ts';
 import { printable } from './printable.ts';
 
@@ -37,10 +38,13 @@ function targetBlock(target: Target): string {
   }
 }
 
-function processRows({ command, cwd, env, ready, restart, stop }: ProcessTarget): Row[] {
+function processRows({ command, cwd, env, ready, restart, stop, launch }: ProcessTarget): Row[] {
   const again = restart && `when it exits unasked, after ${formatDuration(restart.delay)}`;
   return [
     ['start', asTyped(command) + surroundings(cwd, env)],
+    ...(launch?.resolver
+      ? [['names', 'a resolver of ours in its /etc/resolv.conf, in a mount namespace of its own'] as Row]
+      : []),
     ...readyRow(ready),
     ...(again ? [['restart', again + (restart.max === undefined ? '' : `, ${restart.max} times`)] as Row] : []),
     ['stop', `${stop.signal} to its process group, SIGKILL after ${formatDuration(stop.grace)}`],
@@ -63,8 +67,9 @@ function found(find: RunningTarget['find']): string {
   return `${find.expect === 1 ? 'the process' : `the ${find.expect} processes`} named ${asTyped([find.name])}`;
 }
 
-const proxyRows = ({ listen, upstream, protocol }: ProxyTarget): Row[] => [
+const proxyRows = ({ listen, upstream, protocol, transparent }: ProxyTarget): Row[] => [
   ['start', `listen on ${printable(listen)}, pass on to ${printable(upstream)} (${protocol})`],
+  ...(transparent ? ([['', `nft: connections made on this machine to ${printable(upstream)} go there`]] as Row[]) : []),
   ['stop', 'close every connection'],
 ];
 
@@ -111,18 +116,32 @@ function describeAction(action: Action): string {
       return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
     case 'nft-delete':
       return `nft delete table: the one of this injection on ${action.target}`;
+    case 'nft-redirect':
+      return `nft redirect of port 53 of ${servers(action.nameservers)} to a resolver of ours, in a table of its own on ${action.target}`;
+    case 'resolver-add':
+      return `${action.fault.kind} ${printable(JSON.stringify(action.fault.settings))} into the resolver of ${action.target}`;
+    case 'resolver-remove':
+      return `take it out of the resolver of ${action.target}`;
     case 'qdisc-add':
       return `tc qdisc add dev ${printable(action.interface ?? '(of the default route)')} root ${action.discipline.join(' ')} on ${action.target}`;
     case 'qdisc-delete':
       return `tc qdisc del: the one of this injection on ${action.target}`;
     case 'stress':
-      return `a process of ours: ${printable(JSON.stringify(action.work))}`;
+      return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
+    case 'set-clock':
+      return `libfaketime: the clock of ${action.target} ${formatDuration(Math.abs(action.offsetMs))} ${action.offsetMs < 0 ? 'behind' : 'ahead'}${action.rate === 1 ? '' : `, ${action.rate} times as fast`}`;
+    case 'reset-clock':
+      return `libfaketime: the clock of ${action.target} shows the real time`;
+    case 'trace':
+      return `strace attached to the process of ${action.target}${action.tree ? ' and its descendants' : ''}: ${tampering(action.tampering)}`;
     case 'stop-stress':
       return 'end that process';
     case 'run':
       return commandLine(action.command);
   }
 }
+
+const servers = (named: string[] | undefined): string => named?.map(printable).join(', ') ?? 'its nameservers';
 
 const commandLine = ({ argv, cwd, env, timeout }: Command): string =>
   `${asTyped(argv)}${surroundings(cwd, env ?? {})} (at most ${formatDuration(timeout)})`;
@@ -132,3 +151,6 @@ function surroundings(cwd: string | undefined, env: Record<string, string>): str
   const where = cwd === undefined ? '' : ` in ${asTyped([cwd])}`;
   return where + (variables.length > 0 ? ` with ${variables.join(' ')}` : '');
 }
+
+const tampering = ({ calls, paths, effect }: Tampering): string =>
+  `${effect} into ${calls.join(', ')}${paths.length > 0 ? ` on ${asTyped(paths)}` : ''}`;

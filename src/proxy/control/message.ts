@@ -10,13 +10,16 @@ export interface LinkRequest {
   protocol: ProtocolName;
 }
 
+/** Likewise, over UDP and TCP, of a resolver. */
+export type DnsLinkRequest = Omit<LinkRequest, 'protocol'> & { protocol: 'dns' };
+
 /**
  * What is asked of the proxy over its control socket: one JSON object a line, each answered by one line with its id,
  * in any order.
  */
 export type Request = { id: number } & RequestBody;
 export type RequestBody =
-  | ({ do: 'listen' } & LinkRequest)
+  | ({ do: 'listen' } & (LinkRequest | DnsLinkRequest))
   | { do: 'add'; proxy: string; fault: ProxyFault }
   | { do: 'remove'; proxy: string; faultId: string }
   | { do: 'counters'; proxy: string; faultId: string };

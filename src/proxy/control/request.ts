@@ -51,9 +51,12 @@ function parseObject(line: string): JsonObject {
   throw new BadRequest('a request is one JSON object a line');
 }
 
-function protocolOf(text: string, id: number): ProtocolName {
-  if (isProtocolName(text)) return text;
-  throw new BadRequest(`unknown protocol ${JSON.stringify(text)}: expected one of ${protocolNames.join(', ')}`, id);
+function protocolOf(text: string, id: number): ProtocolName | 'dns' {
+  if (isProtocolName(text) || text === 'dns') return text;
+  throw new BadRequest(
+    `unknown protocol ${JSON.stringify(text)}: expected one of ${protocolNames.join(', ')}, dns`,
+    id,
+  );
 }
 
 function faultOf(value: JsonValue | undefined, requestId: number) {

@@ -1,15 +1,13 @@
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
-import type { LinkRequest } from '../control/message.ts';
+import type { DnsLinkRequest, LinkRequest } from '../control/message.ts';
+import { Refused, type Served } from '../control/served.ts';
 import type { LinkFault } from '../faults/fault.ts';
 import { faultKinds } from '../faults/registry.ts';
 import { SettingsError } from '../faults/settings.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { Budget } from './budget.ts';
 import { Link, RefusedListen } from './link.ts';
-
-/** What was asked cannot be done; the message is one line for a person. */
-export class Refused extends Error {}
 
 interface OpenLink {
   link: Link;
@@ -19,7 +17,7 @@ interface OpenLink {
 }
 
 /** All links of the process by the names their author gave them, and the faults on them. */
-export class Links {
+export class Links implements Served {
   readonly #deadlines: Deadlines;
   readonly #budget = new Budget();
   readonly #links = new Map<string, OpenLink>();
@@ -29,7 +27,8 @@ export class Links {
   }
 
   /** @returns the bound `host:port` @throws Refused */
-  async listen(request: LinkRequest): Promise<string> {
+  async listen(request: LinkRequest | DnsLinkRequest): Promise<string> {
+    if (request.protocol === 'dns') throw new Refused('queries are carried by a resolver, not by the proxy');
     if (this.#links.has(request.proxy)) throw new Refused(`a link "${request.proxy}" is open already`);
     try {
       const { link, bound } = await Link.open(request, this.#budget);

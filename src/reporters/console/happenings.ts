@@ -1,10 +1,10 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Outcome, Phase, RunEvent } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
+import { plural } from '../../text/plural.ts';
 import { DueOrder } from '../fold/due-order.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
 import { OutageTracker } from '../fold/outages.ts';
-import { plural } from '../text/figures.ts';
 import { isGroup } from '../text/step-kind.ts';
 import type { Tone } from './paint.ts';
 

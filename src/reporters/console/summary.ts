@@ -1,8 +1,9 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { InjectionReport, Outage, Report } from '../../model/report.ts';
 import { oneLine } from '../../text/clean.ts';
+import { plural } from '../../text/plural.ts';
 import { widthOf, wrap } from '../../text/width.ts';
-import { formatShare, plural } from '../text/figures.ts';
+import { formatShare } from '../text/figures.ts';
 import { formatOffset } from './offset.ts';
 import { markOfOutcome, type Paint, type Tone, toneOfOutcome, toneOfVerdict } from './paint.ts';
 

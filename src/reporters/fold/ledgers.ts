@@ -1,6 +1,7 @@
 import type { LedgerResult, RunEvent } from '../../model/event.ts';
 import type { Report } from '../../model/report.ts';
-import { listSome, plural } from '../text/figures.ts';
+import { plural } from '../../text/plural.ts';
+import { listSome } from '../text/figures.ts';
 
 type LedgerReport = Report['ledgers'][number];
 

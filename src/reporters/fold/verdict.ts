@@ -2,7 +2,7 @@ import { formatDuration } from '../../model/duration.ts';
 import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Report, Verdict } from '../../model/report.ts';
-import { plural } from '../text/figures.ts';
+import { plural } from '../../text/plural.ts';
 import { isGroup } from '../text/step-kind.ts';
 import type { Incidents } from './incidents.ts';
 import { brokenPromises } from './ledgers.ts';

@@ -26,8 +26,6 @@ export function formatMeasured(bound: Bound, value: number): string {
   }
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
-
 /** `a, b, c and 4 more`; `total` when the list itself was cut. */
 export function listSome(items: string[], most: number, total = items.length): string {
   const shown = items.slice(0, most).join(', ');

@@ -44,7 +44,8 @@ function append(file: string, bodies: RunEventBody[]): void {
     readSync(descriptor, tail, 0, tail.length, size - tail.length);
     const text = tail.toString('utf8');
     const last = lastEvent(text);
-    if (!last) return;
+    // Somebody else, `chaos recover` or the guardian, may have told it already.
+    if (!last || last.type === 'run-ended') return;
     const now = new Date();
     const atMs = last.atMs + Math.max(0, now.getTime() - Date.parse(last.time));
     const lines = bodies.map((body, index) =>

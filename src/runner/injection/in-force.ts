@@ -6,8 +6,8 @@ import type { Clock } from '../clock.ts';
 export interface Held {
   id: string;
   target: string | undefined;
-  /** Two that say the same here cannot be in force at once: undoing one would undo the other. */
-  exclusive: string | undefined;
+  /** What of it a target bears only one of at a time. */
+  alone: string | undefined;
   /** When it is to be over by plan, in the run's milliseconds; `undefined`: not known yet. */
   endsMs: number | undefined;
   /** Resolves when it is no longer in force. */
@@ -45,13 +45,16 @@ export class InForce {
     }
   }
 
+  /** @returns the injection in force that rules this one out, because its target bears only one of the kind at a time */
+  twinOf({ target, alone }: Pick<Held, 'target' | 'alone'>): Held | undefined {
+    return alone === undefined ? undefined : this.#held.find((held) => held.alone === alone && held.target === target);
+  }
+
   /** @returns why one more injection is out of bounds, or `undefined` when it may begin */
-  refuses({ target, exclusive }: Pick<Held, 'target' | 'exclusive'>): string | undefined {
+  refuses(target: string | undefined): string | undefined {
     const { concurrentFaults, targets, duration } = this.#limits;
     if (concurrentFaults !== undefined && this.#held.length >= concurrentFaults)
       return `${this.#held.length + 1} faults at once, allowed are ${concurrentFaults}: ${this.#held.map(({ id }) => id).join(', ')} would still be in force`;
-    const same = exclusive === undefined ? undefined : this.#held.find((held) => held.exclusive === exclusive);
-    if (same) return `${same.id} does the same to ${target} already, and the end of one would end both`;
     if (targets !== undefined && target !== undefined && !this.#targets.has(target) && this.#targets.size >= targets)
       return `${this.#targets.size + 1} targets harmed, allowed are ${targets}`;
     if (duration !== undefined && this.#spentMs > duration + slackMs)

@@ -26,7 +26,17 @@ export class Injection implements Held {
   readonly #action: PlannedInjection;
   readonly #context: Context;
   readonly #fault: Fault;
-  readonly #met: Met = { processes: [], results: [], stress: [], tables: [], qdiscs: [], limited: [] };
+  readonly #met: Met = {
+    processes: [],
+    results: [],
+    stress: [],
+    traces: [],
+    clocks: [],
+    tables: [],
+    qdiscs: [],
+    resolvers: [],
+    limited: [],
+  };
   readonly #sight: Sight;
   readonly #armed: { entry: number; undo: Undo }[] = [];
   #effect: Effect = unknownEffect;
@@ -49,9 +59,8 @@ export class Injection implements Held {
     this.#sight = sightOf(step.id, action.target, this.#met, context);
   }
 
-  get exclusive(): string | undefined {
-    const { fault, target, undo } = this.#action;
-    return undo.some(({ op }) => op === 'signal' || op === 'restore-files') ? `${fault} ${target}` : undefined;
+  get alone(): string | undefined {
+    return this.#action.alone;
   }
 
   get target(): string | undefined {
@@ -109,11 +118,19 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, table, qdisc, limited } = await perform(operation, this.#about(), this.#context, signal);
+    const { result, stress, trace, clock, table, qdisc, resolver, limited } = await perform(
+      operation,
+      this.#about(),
+      this.#context,
+      signal,
+    );
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
     if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
+    if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
+    if (clock !== undefined) this.#met.clocks.push(clock);
+    if (trace) this.#met.traces.push(trace);
     if (stress) {
       this.#met.processes.push(stress.process);
       this.#met.stress.push(stress);

@@ -1,7 +1,10 @@
+import { setClock } from '../../host/faketime.ts';
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
+import { tracerOf } from '../../host/processes.ts';
 import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
+import { redirectionOf } from '../../host/redirect.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
@@ -10,6 +13,7 @@ import { seconds } from '../../model/duration.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
+import { startTrace, type Trace } from '../instruments/trace.ts';
 import { untilReady } from '../supervisor/readiness.ts';
 import { targetNamed } from './bind.ts';
 import type { Met } from './sight.ts';
@@ -18,8 +22,12 @@ import type { Met } from './sight.ts';
 export interface Performed {
   result?: CommandResult;
   stress?: StressProcess;
+  trace?: Trace;
+  /** The file that sets it. */
+  clock?: string;
   table?: Table;
   qdisc?: Qdisc;
+  resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
 }
 
@@ -55,13 +63,42 @@ export async function perform(
     case 'nft-add':
       await useTool(nftArgv(operation, rulesetOf(operation.table, operation.rules, about.deadlineMs)), context, signal);
       return { table: operation };
+    case 'nft-redirect':
+      await useTool(
+        nftArgv(operation, redirectionOf(operation.table, operation.redirection, about.deadlineMs)),
+        context,
+        signal,
+      );
+      return { table: operation };
+    case 'resolver-add': {
+      const { namespace, proxy, fault } = operation;
+      const expiry = about.deadlineMs === undefined ? {} : { deadlineMs: about.deadlineMs };
+      await context.resolvers.add(namespace, proxy, { ...fault, settings: { ...fault.settings, ...expiry } });
+      return { resolver: { namespace, proxy } };
+    }
     case 'qdisc-add':
       await useTool(addQdiscArgv(operation, operation.discipline), context, signal);
       return { qdisc: operation };
     case 'stress':
       return {
-        stress: await startStress(operation.work, { ...about, entry: context.stressEntry, run: context.run, signal }),
+        stress: await startStress(operation.work, {
+          ...about,
+          entry: context.stressEntry,
+          run: context.run,
+          cgroups: operation.cgroups,
+          signal,
+        }),
       };
+    case 'set-clock':
+      setClock(operation.file, operation.skew);
+      return { clock: operation.file };
+    case 'trace': {
+      const traced = operation.processes.find(({ pid }) => tracerOf(pid) !== 0);
+      if (traced) throw new InjectionFailed(`pid ${traced.pid} is traced already, by pid ${tracerOf(traced.pid)}`);
+      return {
+        trace: await startTrace(operation.processes, operation.tampering, { ...about, run: context.run, signal }),
+      };
+    }
     case 'run': {
       // It holds the guardian's pipe open: should we die now, nothing is undone before it has ended.
       const result = await runCommand(operation.command, {

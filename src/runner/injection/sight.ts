@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { clockAheadMs, hasFaketime } from '../../host/faketime.ts';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
-import { isAlive, processState } from '../../host/processes.ts';
+import { isAlive, processState, tracerOf } from '../../host/processes.ts';
 import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { FileLimit, QueueCounts, Sight, StressUsage } from '../../model/fault.ts';
+import type { ClockSeen, FileLimit, QueueCounts, Sight, StressUsage, Traced } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
+import type { Trace } from '../instruments/trace.ts';
 
 const lookEveryMs = 5;
 
@@ -17,14 +19,24 @@ export interface Met {
   processes: ProcessIdentity[];
   results: CommandResult[];
   stress: StressProcess[];
+  traces: Trace[];
+  /** The files that set them. */
+  clocks: string[];
   tables: Table[];
   /** Processes whose limit on open files was set, and what it was before. */
   limited: { process: ProcessIdentity; soft: number; before: number }[];
+  /** Where its faults in resolvers are. */
+  resolvers: { namespace: string | undefined; proxy: string }[];
   qdiscs: { qdisc: Qdisc; beganMs: number }[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
-export function sightOf(id: string, target: string | undefined, met: Met, { links, clock, plan }: Context): Sight {
+export function sightOf(
+  id: string,
+  target: string | undefined,
+  met: Met,
+  { links, resolvers, clock, plan }: Context,
+): Sight {
   return {
     id,
     on: plan.targets.find((one) => one.id === target)?.kind,
@@ -34,8 +46,14 @@ export function sightOf(id: string, target: string | undefined, met: Met, { link
     fileLimits: async () => met.limited.flatMap(limitNow),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
     queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
+    clock: () => clockSeen(met.clocks[0]!, met.processes),
+    traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
     processes: async () => met.processes.map(processState),
     proxy: () => links.counters(target!, id),
+    resolver: async () => {
+      const [where] = met.resolvers;
+      return where ? await resolvers.counters(where.namespace, where.proxy, id) : { inForce: 0 };
+    },
     async until(withinMs, check) {
       const deadlineMs = clock.now() + withinMs;
       for (;;) {
@@ -72,4 +90,20 @@ async function queueSince({ qdisc, beganMs }: Met['qdiscs'][number]): Promise<Qu
 function limitNow({ process, soft, before }: Met['limited'][number]): FileLimit[] {
   const now = isAlive(process) ? openFiles(process.pid) : undefined;
   return now ? [{ ...process, asked: soft, before, now: now.limit, open: now.open }] : [];
+}
+
+const tracedBy = (trace: Trace, processes: ProcessIdentity[]): Traced => ({
+  processes: processes.filter(isAlive).map((one) => ({ ...one, isTraced: tracerOf(one.pid) !== 0 })),
+  hits: trace.hits(),
+  goesOn: isAlive(trace.process),
+});
+
+/** Of the processes that were there when it was set, and are still. */
+async function clockSeen(file: string, processes: ProcessIdentity[]): Promise<ClockSeen> {
+  const alive = processes.filter(isAlive);
+  return {
+    reached: alive.filter(hasFaketime),
+    others: alive.filter((one) => !hasFaketime(one)),
+    aheadMs: Math.round(await clockAheadMs(file)),
+  };
 }

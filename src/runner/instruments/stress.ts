@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { joinCgroups } from '../../host/cgroups.ts';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
 import { type Usage, usageOf } from '../../host/usage.ts';
@@ -8,6 +10,8 @@ import type { ProcessIdentity } from '../../model/operation.ts';
 import type { StressWork } from '../../model/stress-work.ts';
 
 const wordsKept = 4096;
+/** One that is asked for figures is about to be undone: that is not put off for long. */
+const answerWithinMs = 2000;
 
 /** A process of ours that puts a load on the machine, and what it had taken before it began. */
 export interface StressProcess {
@@ -21,12 +25,13 @@ export interface StressProcess {
 
 /**
  * Starts one and waits until its load is on. It holds one end of a pipe of ours: when we die, however, it ends.
+ * @param options.cgroups directories of control groups that bound it
  * @param options.deadlineMs after so long it ends by itself, even if we and the guardian cannot end it
  * @throws with what it said when it could not begin
  */
 export async function startStress(
   work: StressWork,
-  options: { entry: string; run: string; step: string; deadlineMs?: number; signal: AbortSignal },
+  options: { entry: string; run: string; step: string; cgroups: string[]; deadlineMs?: number; signal: AbortSignal },
 ): Promise<StressProcess> {
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
   const child = spawn(process.execPath, [options.entry], {
@@ -42,6 +47,7 @@ export async function startStress(
   try {
     await said(child, 'ready');
     const identity = identify(child.pid!);
+    joinCgroups(child.pid!, options.cgroups);
     const before = usageOf(child.pid!);
     if (!identity || !before) throw new Error('the stress process ended at once');
     const beganMs = performance.now();
@@ -65,7 +71,10 @@ async function ask(child: ChildProcess): Promise<Record<string, number>> {
   try {
     child.stdin!.write('report\n');
     const ended = once(child, 'close').then(() => Promise.reject(gone));
-    return JSON.parse(await Promise.race([lineOf(child), ended])) as Record<string, number>;
+    const silent = delay(answerWithinMs, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error('the stress process does not answer')),
+    );
+    return JSON.parse(await Promise.race([lineOf(child), ended, silent])) as Record<string, number>;
   } finally {
     stdout.unref();
   }

@@ -12,6 +12,8 @@ export interface JournalHeader {
   /** Where the run's `events.ndjson` lies. */
   events: string;
   startedAt: string;
+  /** What the run harms that other runs might harm, too. */
+  claims: string[];
 }
 
 /**

@@ -9,20 +9,19 @@ const lookEveryMs = 5;
  */
 export async function holdBaseline(context: Context): Promise<string | undefined> {
   const { plan, clock, health, aborted } = context;
-  const startMs = clock.now();
-  const endMs = startMs + plan.baselineMs;
   const sampler = await context.sampler();
-  await sampler.start(plan.probes);
-  // A probe that is asked rarely is waited for: without an answer there is no baseline.
+  const startMs = await sampler.start(plan.probes);
+  const endMs = startMs + plan.baselineMs;
+  // A probe that is asked rarely is waited for: without an answer to all that was asked there is no baseline.
   const patienceMs = endMs + Math.max(...plan.probes.map(({ every, timeout }) => every + timeout)) + 1000;
   for (;;) {
     aborted.throwIfAborted();
     const bad = health.anyBad(startMs);
     if (bad) return `${bad.probe} does not hold: ${bad.reason ?? 'no reason given'}`;
-    const silent = plan.probes.filter(({ id }) => health.count(id, startMs) === 0);
+    const silent = plan.probes.filter(({ id }) => !health.isTold(startMs, endMs, id) || !health.wasGood(id, startMs));
     if (clock.now() >= endMs && silent.length === 0) return undefined;
     if (clock.now() >= patienceMs)
-      return `${silent.map(({ id }) => id).join(', ')} gave no answer within ${formatDuration(patienceMs - startMs)}`;
+      return `${silent.map(({ id }) => id).join(', ')} gave too few answers within ${formatDuration(patienceMs - startMs)}`;
     await clock.sleepUntil(clock.now() + lookEveryMs, aborted);
   }
 }

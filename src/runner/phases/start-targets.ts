@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { clockFileOf, faketimeEnvironment, setClock } from '../../host/faketime.ts';
 import { namespaceExists } from '../../host/namespace.ts';
-import type { DirectoryTarget, HostTarget, Target } from '../../model/scenario.ts';
+import { withResolverFile } from '../../host/resolver-file.ts';
+import type { DirectoryTarget, HostTarget, ProcessTarget, Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { findRunning } from '../injection/find.ts';
 import { TargetFailed, untilReady } from '../supervisor/readiness.ts';
@@ -63,9 +65,41 @@ async function startProcess(
   const probe = target.ready
     ? await prober(context)
     : () => Promise.reject(new Error(`${target.id} has no readiness probe`));
-  const supervisor = new Supervisor(target, { run, clock, emit, journal, scratch, logFile, probe });
+  const within = await launchWords(target, context);
+  const environment = launchEnvironment(target, context);
+  const supervisor = new Supervisor(target, {
+    within,
+    environment,
+    run,
+    clock,
+    emit,
+    journal,
+    scratch,
+    logFile,
+    probe,
+  });
   context.supervisors.set(target.id, supervisor);
   await supervisor.start(signal);
+}
+
+/** What stands before its command so that faults can reach it later. @throws TargetFailed */
+async function launchWords({ id, launch }: ProcessTarget, { resolvers, emit }: Context): Promise<string[]> {
+  if (!launch?.resolver) return [];
+  try {
+    return withResolverFile(await resolvers.fileFor(id));
+  } catch (error) {
+    const message = `no resolver for ${id}: ${(error as Error).message}`;
+    emit({ type: 'target-failed', target: id, message, lastOutput: '' });
+    throw new TargetFailed(message);
+  }
+}
+
+/** What it needs in its environment so that its clock can be set. */
+function launchEnvironment({ id, launch, env }: ProcessTarget, { scratch }: Context): Record<string, string> {
+  if (!launch?.clock) return {};
+  const file = clockFileOf(id, scratch);
+  setClock(file);
+  return faketimeEnvironment(file, env.LD_PRELOAD ?? process.env.LD_PRELOAD);
 }
 
 /** @throws with one line when it is not there */

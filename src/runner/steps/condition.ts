@@ -3,6 +3,7 @@ import type { Sample } from '../../model/event.ts';
 import type { PlannedAction } from '../../model/plan.ts';
 import type { Condition } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
+import { orAborted } from '../stopping.ts';
 import type { StepResult } from './result.ts';
 
 type Awaiting = Extract<PlannedAction, { kind: 'await' }>;
@@ -45,7 +46,8 @@ export async function assertCondition(
   for (;;) {
     const seen = await look(condition, startMs, context, signal);
     if (seen.bad) return unmet(condition, 'does not hold', seen.bad);
-    if (context.clock.now() >= endMs && seen.holds) return { outcome: 'passed' };
+    if (seen.holds && context.clock.now() >= endMs && isTold(condition, startMs, endMs, context))
+      return { outcome: 'passed' };
     if (context.clock.now() >= endMs + within)
       return {
         outcome: 'unknown',
@@ -55,6 +57,10 @@ export async function assertCondition(
   }
 }
 
+/** Whether no answer that was due in that time is outstanding: it may yet be a bad one. */
+const isTold = (condition: Condition, sinceMs: number, untilMs: number, { health }: Context): boolean =>
+  'own' in condition || health.isTold(sinceMs, untilMs, 'probe' in condition ? condition.probe : undefined);
+
 /** Whether a condition holds in the samples due since `sinceMs`, and a sample that says it does not. */
 interface Look {
   holds: boolean;
@@ -63,8 +69,8 @@ interface Look {
 
 async function look(condition: Condition, sinceMs: number, context: Context, signal: AbortSignal): Promise<Look> {
   if ('own' in condition) {
-    const sample = await (await context.sampler()).once(condition.own);
-    signal.throwIfAborted();
+    const sampler = await context.sampler();
+    const sample = await orAborted(sampler.once(condition.own), signal);
     if (sample.state === 'unmeasured') return { holds: false };
     return sample.state === 'good' ? { holds: true } : { holds: false, bad: { [condition.own.kind]: [sample] } };
   }

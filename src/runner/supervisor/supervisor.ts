@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
 import { stopGroup } from '../../host/stop.ts';
+import { timerMs } from '../../model/duration.ts';
 import type { Sample } from '../../model/event.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { ProbeSpec, ProcessTarget } from '../../model/scenario.ts';
@@ -21,6 +22,10 @@ export interface SupervisorOptions {
   journal: Journal;
   /** A folder that is removed when the run is over, told to the target as CHAOS_SCRATCH. */
   scratch: string;
+  /** Words that stand before its command; each program in them becomes the next. */
+  within: string[];
+  /** Added to its environment. */
+  environment: Record<string, string>;
   /** Where the target's output goes. */
   logFile: string;
   probe(spec: ProbeSpec): Promise<Sample>;
@@ -110,14 +115,14 @@ export class Supervisor {
 
   #launch(why: 'asked' | 'by policy'): void {
     const { id, command, cwd, env } = this.target;
-    const { emit, run, clock, scratch } = this.#options;
+    const { emit, run, clock, scratch, within, environment } = this.#options;
     this.#generation += 1;
     const generation = this.#generation;
     const startedMs = clock.now();
-    const [file, ...rest] = command as [string, ...string[]];
+    const [file, ...rest] = [...within, ...command] as unknown as [string, ...string[]];
     const child = spawn(file, rest, {
       ...(cwd === undefined ? {} : { cwd }),
-      env: { ...process.env, CHAOS_SCRATCH: scratch, ...env, ...marked(run) },
+      env: { ...process.env, CHAOS_SCRATCH: scratch, ...env, ...environment, ...marked(run) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -191,7 +196,7 @@ export class Supervisor {
       return;
     }
     this.#restarts += 1;
-    const timer = setTimeout(() => this.#launch('by policy'), Math.min(restart.delay, 2 ** 31 - 1));
+    const timer = setTimeout(() => this.#launch('by policy'), timerMs(restart.delay));
     this.#state = { state: 'waiting', timer };
   }
 

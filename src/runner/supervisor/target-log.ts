@@ -35,6 +35,11 @@ export class TargetLog {
     if (this.#closed || this.#written >= fileCapBytes) return;
     this.#written += chunk.length;
     const note = this.#written >= fileCapBytes ? `\n… no more is kept after ${fileCapBytes} bytes …\n` : '';
-    writeSync(this.#descriptor, Buffer.concat([chunk, Buffer.from(note)]));
+    try {
+      writeSync(this.#descriptor, Buffer.concat([chunk, Buffer.from(note)]));
+    } catch {
+      // A full disk may be the very fault that is injected: what a target prints is worth no run.
+      this.#written = fileCapBytes;
+    }
   }
 }

@@ -149,7 +149,13 @@ class TimelineRun {
     if (step.action.kind !== 'inject') throw new Error(`${step.id} is no injection`);
     await inForce.room();
     this.#signal.throwIfAborted();
-    const refusal = inForce.refuses(injection);
+    const twin = inForce.twinOf(injection);
+    if (twin)
+      return {
+        outcome: 'unknown',
+        message: `${twin.id} is in force on ${twin.target}, which bears only one of them at a time`,
+      };
+    const refusal = inForce.refuses(injection.target);
     if (refusal !== undefined) {
       trip(`${step.id} would exceed the blast radius: ${refusal}`, '/safety/blastRadius');
       return { outcome: 'skipped', message: refusal };

@@ -2,6 +2,7 @@ import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import { nftArgv } from '../../host/nft.ts';
 import { limitArgv } from '../../host/open-files.ts';
 import { deleteQdiscArgv } from '../../host/qdisc.ts';
+import type { Command } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 
 /** The exact command with which a person can do by hand what an undo was to do. */
@@ -21,11 +22,20 @@ export function commandFor(undo: Undo): string {
       return deleteQdiscArgv(undo).map(quoted).join(' ');
     case 'limit-files':
       return undo.limits.map(({ process, soft }) => limitArgv(process.pid, soft).map(quoted).join(' ')).join(' && ');
+    case 'reset-clock':
+      return `echo '+0 x1' > ${quoted(undo.file)}`;
     case 'remove-directory':
       return `rm -r ${quoted(undo.path)}`;
     case 'run':
-      return undo.command.argv.map(quoted).join(' ');
+      return byHand(undo.command);
   }
+}
+
+/** With the folder and the environment that are part of what the command means. */
+function byHand({ argv, cwd, env }: Command): string {
+  const variables = Object.entries(env ?? {}).map(([name, value]) => quoted(`${name}=${value}`));
+  const command = [...(variables.length > 0 ? ['env', ...variables] : []), ...argv.map(quoted)].join(' ');
+  return cwd === undefined ? command : `cd ${quoted(cwd)} && ${command}`;
 }
 
 /** Quoted for a POSIX shell, to be shown and copied; we never run it in one. */

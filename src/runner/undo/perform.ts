@@ -1,5 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { setClock } from '../../host/faketime.ts';
 import { deleteTable } from '../../host/nft.ts';
 import { limitOpenFiles } from '../../host/open-files.ts';
 import { deleteQdisc } from '../../host/qdisc.ts';
@@ -38,6 +39,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       return undefined;
     case 'limit-files':
       for (const { process, soft } of undo.limits) await limitOpenFiles(process, soft);
+      return undefined;
+    case 'reset-clock':
+      setClock(undo.file);
       return undefined;
     case 'remove-directory':
       await removeDirectory(undo);

@@ -1,4 +1,5 @@
-import { appendFile, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { CommandResult } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 import { encodeEntry } from '../journal/entry.ts';
@@ -18,32 +19,48 @@ const tries = 3;
 
 /**
  * Undoes what a journal says is still in force, the last harm first, and removes the journal when all of it is done.
- * May be interrupted and repeated at any point.
+ * May be interrupted and repeated at any point, and be done by two at once (the guardian and `chaos recover`): each undo
+ * is harmless the second time.
  */
 export async function undoJournal(file: string): Promise<Recovery> {
   const outstanding = await readJournal(file);
   const run = outstanding.header?.run ?? 'unknown';
   const recovery: Recovery = { outstanding, undone: [], stuck: [] };
-  // A line torn by the runner's death must not swallow the first one of ours.
-  await appendFile(file, '\n');
-  for (const batch of batches(outstanding.undos)) {
+  // Never made anew: whoever removed it has done all of it.
+  const journal = await open(file, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    // A line torn by the runner's death must not swallow the first one of ours.
+    await journal.appendFile('\n');
+    await undoAll(outstanding.undos, run, recovery, journal);
+  } finally {
+    await journal.close();
+  }
+  if (recovery.stuck.length === 0) await rm(file, { force: true });
+  return recovery;
+}
+
+async function undoAll(
+  undos: Outstanding['undos'],
+  run: string,
+  recovery: Recovery,
+  journal: FileHandle,
+): Promise<void> {
+  for (const batch of batches(undos)) {
     await Promise.all(
       batch.map(async ({ id, undo, step }) => {
         const about = { undo, ...(step === undefined ? {} : { step }) };
         try {
           await undoWithRetries(undo, run);
-          await appendFile(file, encodeEntry({ entry: 'done', id }));
+          await journal.appendFile(encodeEntry({ entry: 'done', id }));
           recovery.undone.push(about);
         } catch (error) {
           const message = (error as Error).message;
-          await appendFile(file, encodeEntry({ entry: 'stuck', id, message })).catch(() => undefined);
+          await journal.appendFile(encodeEntry({ entry: 'stuck', id, message })).catch(() => undefined);
           recovery.stuck.push({ ...about, message, command: commandFor(undo) });
         }
       }),
     );
   }
-  if (recovery.stuck.length === 0) await unlink(file);
-  return recovery;
 }
 
 /** @returns the result, when it was a command @throws what the last try threw */

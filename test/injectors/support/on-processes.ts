@@ -25,8 +25,11 @@ export function onProcesses(fault: Fault, parameters: object, root?: ProcessIden
     usage: async () => [],
     report: () => Promise.reject(new Error('there is none')),
     fileLimits: async () => [],
+    clock: () => Promise.reject(new Error('there is none')),
+    traced: async () => undefined,
     packets: async () => undefined,
     queue: async () => undefined,
+    resolver: () => Promise.reject(new Error('no resolver here')),
     proxy: () => Promise.reject(new Error('no proxy here')),
     async until(withinMs, check) {
       const deadline = performance.now() + Math.min(withinMs, patienceMs);

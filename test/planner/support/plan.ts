@@ -12,7 +12,8 @@ export function planOf(timeline: Step[], about: Partial<Scenario> = {}): Plan {
 }
 
 export const diagnosticsOf = (timeline: Step[], limits: Safety['blastRadius'] = {}): Diagnostic[] =>
-  compilePlan(scenario(timeline, { safety: { blastRadius: limits, abortWhen: [] } }), { seed: 7 }).diagnostics;
+  compilePlan(scenario(timeline, { safety: { blastRadius: limits, abortWhen: [], allow: [] } }), { seed: 7 })
+    .diagnostics;
 
 export function step(plan: Plan, id: string): PlannedStep {
   const found = plan.steps.find((one) => one.id === id);

@@ -30,7 +30,7 @@ export function scenario(timeline: Step[], about: Partial<Scenario> = {}): Scena
     recovery: seconds(30),
     timeline,
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [] },
+    safety: { blastRadius: {}, abortWhen: [], allow: [] },
     places,
     ...about,
   };
@@ -64,13 +64,22 @@ export const pause = (id: string, forSeconds: number): Step => ({
   for: seconds(forSeconds),
 });
 
-/** A held injection; without seconds it is open-ended. */
+/** A held injection, of which a target bears only one at a time; without seconds it is open-ended. */
 export const hang = (id: string, forSeconds?: number, target = 'app'): Step => ({
   ...base(id),
   kind: 'inject',
   fault: 'process-pause',
   target,
   with: { tree: true },
+  ...(forSeconds === undefined ? {} : { for: seconds(forSeconds) }),
+});
+
+/** A held injection, of which there may be any number. */
+export const command = (id: string, forSeconds?: number): Step => ({
+  ...base(id),
+  kind: 'inject',
+  fault: 'command',
+  with: { inject: ['true'], undo: ['true'], env: {}, timeout: seconds(30) },
   ...(forSeconds === undefined ? {} : { for: seconds(forSeconds) }),
 });
 

@@ -21,7 +21,7 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     recoveryMs: 30_000,
     steps: [],
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [] },
+    safety: { blastRadius: {}, abortWhen: [], allow: [] },
     ...parts,
   };
 }
@@ -69,6 +69,7 @@ export const kill = (id: string, target = 'postgres'): PlannedStep =>
     target,
     with: { signal: 'SIGKILL' },
     hold: 'instant',
+    mechanism: { by: 'magic' },
     inject: [],
     undo: [],
   });
@@ -81,6 +82,7 @@ export const slow = (id: string, forMs = 5000, target = 'database-link'): Planne
     target,
     with: { factor: 10 },
     hold: { for: forMs },
+    mechanism: { by: 'magic' },
     inject: [],
     undo: [],
   });

@@ -12,8 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll } from 'vitest';
-import { processesWithEnvironment } from '../../../src/host/processes.ts';
+import { processesNamed, processesWithEnvironment } from '../../../src/host/processes.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { chaosBin, packageRoot } from '../../support/chaos.ts';
@@ -21,9 +20,12 @@ import { chaosBin, packageRoot } from '../../support/chaos.ts';
 const days: GameDay[] = [];
 
 // Tests run side by side, so what they leave is cleared when all of a file are through.
-afterAll(() => {
-  for (const day of days) day.clear();
-});
+if (process.env.VITEST) {
+  const { afterAll } = await import('vitest');
+  afterAll(() => {
+    for (const day of days) day.clear();
+  });
+}
 
 /** A run of the built `chaos` in a place of its own: state directory, run folder, scenario. */
 export class GameDay {
@@ -34,8 +36,11 @@ export class GameDay {
   readonly #exited: Promise<number | null>;
   stderr = '';
 
-  /** @param scenario YAML, or the path of a file */
-  constructor(scenario: string, { argv = [], env = {} }: { argv?: string[]; env?: Record<string, string> } = {}) {
+  /** @param scenario YAML, or the path of a file @param options.within words that start it elsewhere, such as `ip netns exec` */
+  constructor(
+    scenario: string,
+    { argv = [], env = {}, within = [] }: { argv?: string[]; env?: Record<string, string>; within?: string[] } = {},
+  ) {
     let file = scenario;
     if (scenario.includes('\n')) {
       file = join(this.place, 'game-day.yaml');
@@ -43,7 +48,8 @@ export class GameDay {
     }
     chmodSync(this.place, 0o711); // as /tmp is: others may pass through
     mkdirSync(this.#temporary, { mode: 0o711 });
-    this.#child = spawn(process.execPath, [chaosBin, 'run', file, '--output', this.output, ...argv], {
+    const [program, ...rest] = [...within, process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
+    this.#child = spawn(program!, rest, {
       cwd: packageRoot,
       env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -70,6 +76,17 @@ export class GameDay {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Waits until a process of ours beside the runner has its name. @param name `chaos-guardian`, say @returns its pid */
+  async helper(name: string): Promise<number> {
+    await this.until('run-started');
+    for (;;) {
+      const found = processesNamed(name).find(({ parent }) => parent === this.pid);
+      if (found) return found.pid;
+      if (this.#child.exitCode !== null) throw new Error(`the run ended without ${name}:\n${this.stderr}`);
+      await delay(5);
+    }
   }
 
   events(): RunEvent[] {

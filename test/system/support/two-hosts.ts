@@ -61,6 +61,53 @@ export class TwoHosts {
     return Number(said);
   }
 
+  /** Opens connections from b to an echoing server on a. @returns `say`: says a word on each, and what came of it */
+  async conversations(count: number, port: number): Promise<{ say(): Promise<string[]>; end(): void }> {
+    const server = execFile('ip', [
+      'netns',
+      'exec',
+      this.a,
+      process.execPath,
+      '-e',
+      `require('node:net').createServer((socket) => socket.pipe(socket).on('error', () => {}))
+        .listen(${port}, '10.99.0.1', () => console.log('ready'));`,
+    ]);
+    await once(server.stdout!, 'data');
+    const clients = execFile('ip', [
+      'netns',
+      'exec',
+      this.b,
+      process.execPath,
+      '-e',
+      `
+      const { connect } = require('node:net');
+      const { once } = require('node:events');
+      const sockets = Array.from({ length: ${count} }, () => connect(${port}, '10.99.0.1'));
+      const answerOf = (socket) => Promise.race([
+        once(socket, 'data').then(() => 'answered', (error) => error.code),
+        new Promise((resolve) => socket.on('close', () => resolve('closed'))),
+      ]);
+      (async () => {
+        await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+        console.log('ready');
+        process.stdin.on('data', async () => {
+          const answers = sockets.map((socket) => { const answer = answerOf(socket); socket.write('x'); return answer; });
+          console.log(JSON.stringify(await Promise.all(answers)));
+        });
+      })();`,
+    ]);
+    await once(clients.stdout!, 'data');
+    return {
+      async say() {
+        clients.stdin!.write('\n');
+        return JSON.parse(String((await once(clients.stdout!, 'data'))[0])) as string[];
+      },
+      end() {
+        for (const child of [clients, server]) child.kill();
+      },
+    };
+  }
+
   /** Without blocking: other tests run at the same time. */
   async on(host: string, program: string, ...argv: string[]): Promise<string> {
     return (await run('ip', ['netns', 'exec', host, program, ...argv])).stdout;

@@ -1,0 +1,40 @@
+import { defineFault } from '../../model/fault.ts';
+import { share } from '../../model/field.ts';
+import { netemMechanism, netemTotal, tcPercent } from '../netem.ts';
+import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+
+/** Packets arrive with an error in them. */
+export const networkCorrupt = defineFault({
+  name: 'network-corrupt',
+  summary: 'Packets arrive with a flipped bit, as over a bad cable or a broken switch',
+  description: `Flips one bit at a random place of the packets that are hit. Most of them fail a checksum of Ethernet, IP, TCP or UDP and are
+dropped by who receives them, so to programs it looks like loss; what fails no checksum arrives wrong.
+
+It works on what leaves the interface, by the kernel's netem; the loopback interface sends both sides of a conversation. An
+interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`;
+one that somebody else has given a queueing discipline is left alone, and the fault fails.`,
+  targets: ['host'],
+  mechanism: () => netemMechanism,
+  needs: queueNeeds('netem'),
+  parameters: {
+    rate: share({ description: 'The share of packets that is hit.', drawn: ['1%', '10%'], examples: ['5%'] }),
+    interface: networkInterface,
+  },
+  held: true,
+  alone: aloneOnInterface,
+  inject({ rate, interface: device }, { target }) {
+    if (!target) throw new Error('network-corrupt needs a target');
+    return throughQueue(target, device, ['netem', 'corrupt', tcPercent(rate)]);
+  },
+  observe: {
+    inForce: queueBegun,
+    total: (sight, { rate }) => netemTotal(sight, rate, 'with a flipped bit'),
+    gone: queueEnded,
+  },
+  examples: [
+    {
+      title: 'A cable that is about to fail',
+      step: { inject: 'network-corrupt', target: 'machine', with: { rate: '5%', interface: 'eth0' }, for: '30s' },
+    },
+  ],
+});

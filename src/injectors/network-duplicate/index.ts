@@ -1,0 +1,39 @@
+import { defineFault } from '../../model/fault.ts';
+import { share } from '../../model/field.ts';
+import { netemMechanism, netemTotal, tcPercent } from '../netem.ts';
+import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+
+/** Packets arrive twice. */
+export const networkDuplicate = defineFault({
+  name: 'network-duplicate',
+  summary: 'Packets arrive twice, as from a network with a loop or a link that sends again',
+  description: `Sends the packets that are hit twice. TCP discards the copy; what is built on UDP has to cope with it.
+
+It works on what leaves the interface, by the kernel's netem; the loopback interface sends both sides of a conversation. An
+interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`;
+one that somebody else has given a queueing discipline is left alone, and the fault fails.`,
+  targets: ['host'],
+  mechanism: () => netemMechanism,
+  needs: queueNeeds('netem'),
+  parameters: {
+    rate: share({ description: 'The share of packets that is sent twice.', drawn: ['5%', '30%'], examples: ['20%'] }),
+    interface: networkInterface,
+  },
+  held: true,
+  alone: aloneOnInterface,
+  inject({ rate, interface: device }, { target }) {
+    if (!target) throw new Error('network-duplicate needs a target');
+    return throughQueue(target, device, ['netem', 'duplicate', tcPercent(rate)]);
+  },
+  observe: {
+    inForce: queueBegun,
+    total: (sight, { rate }) => netemTotal(sight, rate, 'sent twice'),
+    gone: queueEnded,
+  },
+  examples: [
+    {
+      title: 'Datagrams come twice',
+      step: { inject: 'network-duplicate', target: 'machine', with: { rate: '20%', interface: 'eth0' }, for: '30s' },
+    },
+  ],
+});

@@ -1,0 +1,47 @@
+import { defineFault } from '../../model/fault.ts';
+import { duration, share } from '../../model/field.ts';
+import { netemMechanism, netemTotal, roomToWait, tcPercent } from '../netem.ts';
+import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+
+/** Packets overtake each other. */
+export const networkReorder = defineFault({
+  name: 'network-reorder',
+  summary: 'Packets overtake each other, as over links of different lengths',
+  description: `Delays every packet by \`latency\`, but for the share \`rate\`, which is sent at once and so overtakes those that wait. Of packets
+that are further apart than \`latency\` none overtakes another. TCP takes some of it for loss and sends again.
+
+It works on what leaves the interface, by the kernel's netem; the loopback interface sends both sides of a conversation. An
+interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`;
+one that somebody else has given a queueing discipline is left alone, and the fault fails.`,
+  targets: ['host'],
+  mechanism: () => netemMechanism,
+  needs: queueNeeds('netem'),
+  parameters: {
+    rate: share({ description: 'The share of packets that overtakes.', drawn: ['10%', '50%'], examples: ['25%'] }),
+    latency: duration({ description: 'How much later the others are sent.', default: '10ms', examples: ['50ms'] }),
+    interface: networkInterface,
+  },
+  held: true,
+  alone: aloneOnInterface,
+  refuses(_, { rate, latency }) {
+    if (latency === 0) return 'without a "latency" there is nothing to overtake';
+    return rate === 1
+      ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'
+      : undefined;
+  },
+  inject({ rate, latency, interface: device }, { target }) {
+    if (!target) throw new Error('network-reorder needs a target');
+    return throughQueue(target, device, ['netem', 'delay', `${latency}ms`, 'reorder', tcPercent(rate), ...roomToWait]);
+  },
+  observe: {
+    inForce: queueBegun,
+    total: (sight, { rate }) => netemTotal(sight, rate, 'sent at once'),
+    gone: queueEnded,
+  },
+  examples: [
+    {
+      title: 'Half of the packets take a shorter way',
+      step: { inject: 'network-reorder', target: 'machine', with: { rate: '50%', interface: 'eth0' }, for: '30s' },
+    },
+  ],
+});

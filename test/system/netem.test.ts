@@ -1,0 +1,208 @@
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { faults } from '../../src/injectors/registry.ts';
+import type { Report } from '../../src/model/report.ts';
+import { needs } from '../support/needs.ts';
+import { GameDayThere } from './support/second-kernel/game-day.ts';
+import { pingsIn, TwoHostsThere } from './support/second-kernel/hosts.ts';
+import { SecondMachine } from './support/second-kernel/machine.ts';
+
+/*
+ * What works by netem, in a kernel that has it: one machine for all, booted in an emulator by the first test. It is slow
+ * and shares its processors with other tests, so what is timed in it is only ever too long.
+ */
+
+let booting: Promise<SecondMachine> | undefined;
+const machine = (context: TestContext): Promise<SecondMachine> => {
+  needs(context, 'emulator', 'a second kernel (.ci/second-kernel)');
+  booting ??= SecondMachine.boot();
+  return booting;
+};
+afterAll(async () => (await booting?.catch(() => undefined))?.end());
+
+interface There {
+  hosts: TwoHostsThere;
+  /** Begins a game day on both. */
+  begin(steps: string): GameDayThere;
+  /** A game day in which a fault is on host a while the commands are run, one after another. @returns what those said */
+  under(fault: string, ...commands: string[][]): Promise<{ said: string[]; report: Report }>;
+}
+
+/** Tests on two hosts of their own, so that they may run at the same time. */
+const onTwoHosts = (name: string, test: (there: There) => Promise<void>) =>
+  it(name, { timeout: 120_000 }, async (context) => {
+    const second = await machine(context);
+    const hosts = await TwoHostsThere.on(second);
+    const begin = (steps: string) =>
+      new GameDayThere(
+        second,
+        `version: 1
+name: Netem
+targets:
+  a: { host: { namespace: ${hosts.a} } }
+  b: { host: { namespace: ${hosts.b} } }
+timeline:
+${steps}
+`,
+      );
+    const under: There['under'] = async (fault, ...commands) => {
+      const day = begin(`  - parallel:
+      - { id: harm, inject: ${fault} }
+      - after: { step: harm, event: started }
+        sequence:
+${commands.map((argv, place) => `          - { id: run-${place}, run: ${JSON.stringify(argv)} }`).join('\n')}`);
+      const { code, stderr } = await day.end();
+      expect(code, stderr).toBe(0);
+      const report = await day.report();
+      return { report, said: commands.map((_, place) => saidIn(report, `run-${place}`)) };
+    };
+    await test({ hosts, begin, under });
+  });
+
+const saidIn = (report: Report, step: string): string =>
+  report.steps.find(({ id }) => id === step)!.result!.stdout.text;
+
+const netemFaults = faults.filter(({ needs }) =>
+  needs?.('host').some((one) => one.need === 'kernel' && one.feature === 'netem'),
+);
+
+it('a kernel that cannot load netem is told of before a run', { timeout: 120_000 }, async (context) => {
+  const second = await machine(context);
+  const loader = (path: string) => second.run('sh', '-c', `echo ${path} > /proc/sys/kernel/modprobe`);
+  await loader('/nowhere');
+  const { stdout } = await second.ask('node', '/chaos/bin/chaos.cjs', 'doctor');
+  await loader('/sbin/modprobe');
+  for (const { name } of netemFaults) expect(stdout).toMatch(new RegExp(`${name} +host +no +.*: modprobe sch_netem`));
+});
+
+describe.concurrent('netem', () => {
+  onTwoHosts('delays what leaves, as ping sees it, and no longer', async ({ hosts, under }) => {
+    const before = await hosts.queues(hosts.a);
+    const {
+      said: [queues, pings],
+      report,
+    } = await under(
+      'network-delay, target: a, with: { latency: 200ms }',
+      hosts.words(hosts.a, 'tc', 'qdisc', 'show'),
+      hosts.pings(20, 0.05),
+    );
+    expect(queues).toMatch(/netem [0-9a-f]+: dev eth0 root .*limit 100000 delay 200ms\s*$/m);
+    const { timesMs } = pingsIn(pings!);
+    expect(timesMs).toHaveLength(20);
+    expect(Math.min(...timesMs)).toBeGreaterThanOrEqual(199);
+    expect(Math.min(...timesMs)).toBeLessThan(300);
+    const { effect } = report.injections[0]!;
+    expect(effect).toMatchObject({ seen: 'seen', summary: expect.stringMatching(/packets left, each 200 ms late$/) });
+    expect(effect.figures.packets).toBeGreaterThanOrEqual(20);
+    expect(await hosts.queues(hosts.a)).toBe(before);
+    expect(Math.min(...(await hosts.ping(5)).timesMs)).toBeLessThan(100);
+  });
+
+  onTwoHosts('lets delays differ by as much as was asked', async ({ hosts, under }) => {
+    const { said } = await under(
+      'network-delay, target: a, with: { latency: 200ms, jitter: 100ms, correlation: 25% }',
+      hosts.words(hosts.a, 'tc', 'qdisc', 'show'),
+      hosts.pings(60, 0.03),
+    );
+    expect(said[0]).toContain('delay 200ms  100ms 25%');
+    const { timesMs } = pingsIn(said[1]!);
+    expect(Math.min(...timesMs)).toBeGreaterThanOrEqual(99);
+    expect(Math.min(...timesMs)).toBeLessThan(190);
+    expect(Math.max(...timesMs)).toBeGreaterThan(220);
+  });
+
+  onTwoHosts('sends packets twice, at the rate that was asked for', async ({ hosts, under }) => {
+    const before = await hosts.queues(hosts.a);
+    const { said } = await under('network-duplicate, target: a, with: { rate: 30% }', hosts.pings(300));
+    const { sequence, duplicates } = pingsIn(said[0]!);
+    expect(sequence).toHaveLength(300);
+    expectShare(duplicates / 300, 0.3, 300);
+    expect(await hosts.queues(hosts.a)).toBe(before);
+    expect((await hosts.ping(50)).duplicates).toBe(0);
+  });
+
+  onTwoHosts('flips bits, as the kernel that receives them counts', async ({ hosts, under }) => {
+    const before = await hosts.queues(hosts.a);
+    await under('network-corrupt, target: a, with: { rate: 50% }', hosts.datagrams(400));
+    const { intact, wrong } = await hosts.datagramsReceived();
+    // A few lie in the headers of Ethernet and IP, and are not counted or do no harm.
+    expectShare(wrong / 400, 0.48, 400);
+    expect(intact + wrong).toBeGreaterThan(350);
+    expect(await hosts.queues(hosts.a)).toBe(before);
+    expect((await hosts.ping(50)).sequence).toHaveLength(50);
+  });
+
+  onTwoHosts('lets packets overtake each other', async ({ hosts, under }) => {
+    const before = await hosts.queues(hosts.a);
+    const { said } = await under('network-reorder, target: a, with: { rate: 30%, latency: 100ms }', hosts.pings(200));
+    const { sequence } = pingsIn(said[0]!);
+    expect(sequence).toHaveLength(200);
+    expect(overtakings(sequence)).toBeGreaterThan(10);
+    expect(await hosts.queues(hosts.a)).toBe(before);
+    expect(overtakings((await hosts.ping(50)).sequence)).toBe(0);
+  });
+
+  onTwoHosts('and loss work together, and lifting one leaves the other', async ({ hosts, begin }) => {
+    const ping = (count: number) => JSON.stringify(hosts.pings(count));
+    const delay = 'inject: network-delay, target: a, with: { latency: 150ms }';
+    const loss = 'inject: network-loss, target: a, with: { rate: 40%, direction: out }';
+    const inside = (outer: string, inner: string, name: string) => `  - parallel:
+      - { id: ${name}, ${outer} }
+      - after: { step: ${name}, event: started }
+        sequence:
+          - parallel:
+              - { id: ${name}-inner, ${inner} }
+              - { id: ${name}-both, after: { step: ${name}-inner, event: started }, run: ${ping(100)} }
+          - { id: ${name}-left, run: ${ping(100)} }
+`;
+    const day = begin(inside(delay, loss, 'delay') + inside(loss, delay, 'loss'));
+    const { code, stderr } = await day.end();
+    expect(code, stderr).toBe(0);
+    const report = await day.report();
+    const seen = (step: string) => pingsIn(saidIn(report, step));
+    for (const both of [seen('delay-both'), seen('loss-both')]) {
+      expectShare(both.sequence.length / 100, 0.6, 100);
+      expect(Math.min(...both.timesMs)).toBeGreaterThanOrEqual(149);
+    }
+    expect(seen('delay-left').sequence).toHaveLength(100);
+    expect(Math.min(...seen('delay-left').timesMs)).toBeGreaterThanOrEqual(149);
+    expectShare(seen('loss-left').sequence.length / 100, 0.6, 100);
+    expect(Math.min(...seen('loss-left').timesMs)).toBeLessThan(100);
+  });
+
+  onTwoHosts('leaves a queueing discipline alone that somebody else has put there', async ({ hosts, begin }) => {
+    await hosts.at(hosts.a, 'tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'handle', '7:', 'netem', 'delay', '1ms');
+    const before = await hosts.queues(hosts.a);
+    const { code } = await begin('  - { inject: network-delay, target: a, for: 1s }').end();
+    expect(code).toBe(4);
+    expect(before).toContain('netem 7: dev eth0 root');
+    expect(await hosts.queues(hosts.a)).toBe(before);
+  });
+
+  for (const { name } of netemFaults)
+    onTwoHosts(`is gone when the runner of a ${name} was killed`, async ({ hosts, begin }) => {
+      const before = await hosts.queues(hosts.a);
+      const day = begin(`  - { inject: ${name}, target: a, for: 60s }`);
+      await day.until('injection-in-force');
+      expect(await hosts.queues(hosts.a)).toContain('netem');
+      await day.kill();
+      expect(await day.untilClean()).toBe('');
+      expect(await hosts.queues(hosts.a)).toBe(before);
+    });
+});
+
+it('every fault that works by netem is tested here', () => {
+  expect(netemFaults.map(({ name }) => name).sort()).toEqual([
+    'network-corrupt',
+    'network-delay',
+    'network-duplicate',
+    'network-reorder',
+  ]);
+});
+
+/** Within the 99.99 % binomial interval of so many draws. */
+const expectShare = (seen: number, asked: number, draws: number): void =>
+  expect(Math.abs(seen - asked), `${seen}`).toBeLessThan(3.9 * Math.sqrt((asked * (1 - asked)) / draws));
+
+/** How often an answer came before one to an earlier question. */
+const overtakings = (sequence: number[]): number =>
+  sequence.filter((number, place) => place > 0 && number < sequence[place - 1]!).length;
