@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { startProxy } from '../src/proxy/start.ts';
-import { connectTo, startPostgres } from '../test/proxy/support/postgres.ts';
 import { finding } from './finding.ts';
+import { median, quantile } from './measure.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'chaos-bench-'));
 const { child, control } = await startProxy({
@@ -26,7 +26,6 @@ await throughput();
 await addedRoundTrip();
 await delayError(5);
 await delayError(100);
-await slowQueryError();
 
 await servers.terminate();
 control.close();
@@ -127,40 +126,8 @@ async function stream(client: Socket, count: number): Promise<number[]> {
   return trips;
 }
 
-async function slowQueryError(): Promise<void> {
-  const database = await startPostgres();
-  const port = await link('database', database.port, 'postgres');
-  const [direct, proxied] = [await connectTo(database.port), await connectTo(port)];
-  const factor = 10;
-  const quick: Record<'direct' | 'proxied', number[]> = { direct: [], proxied: [] };
-  const nap: Record<'direct' | 'proxied', number[]> = { direct: [], proxied: [] };
-  for (let round = 0; round < 1000; round += 1) {
-    quick.direct.push(await timed(() => direct.query('select 1')));
-    quick.proxied.push(await timed(() => proxied.query('select 1')));
-  }
-  await control.add('database', { id: 'slow', kind: 'slow-query', settings: { factor } });
-  for (let round = 0; round < 100; round += 1) {
-    nap.direct.push(await timed(() => direct.query('select pg_sleep(0.004)')));
-    nap.proxied.push(await timed(() => proxied.query('select pg_sleep(0.004)')));
-  }
-  const counters = await control.remove('database', 'slow');
-  finding({
-    what: 'proxy: an idle link to PostgreSQL, `select 1`, p50',
-    measured: `${(median(quick.proxied) / median(quick.direct)).toFixed(2)} ×`,
-    against: 'without the proxy',
-  });
-  finding({
-    what: `proxy: database-slow, factor ${factor}, 100 queries of 4 ms`,
-    measured: `${(median(nap.proxied) / median(nap.direct)).toFixed(2)} × for the client, p50; each late by ${(counters.errorMs! / counters.slowedQueries!).toFixed(2)} ms on average, ${counters.errorMaxMs!.toFixed(2)} at most`,
-    against: 'without the proxy; its exact multiple',
-    goal: 'each within 5 % + 1 ms',
-  });
-  await Promise.all([direct.end(), proxied.end()]);
-  await database.stop();
-}
-
-async function link(proxy: string, port: number, protocol: 'tcp' | 'postgres' = 'tcp'): Promise<number> {
-  const bound = await control.listen({ proxy, listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}`, protocol });
+async function link(proxy: string, port: number): Promise<number> {
+  const bound = await control.listen({ proxy, listen: '127.0.0.1:0', upstream: `127.0.0.1:${port}`, protocol: 'tcp' });
   return Number(bound.split(':')[1]);
 }
 
@@ -170,23 +137,8 @@ function dial(port: number): Promise<Socket> {
   });
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function median(values: number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 }
 
 /** One that answers with what it got, and one that sends for as long as somebody reads. */

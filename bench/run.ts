@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type Finding, parseFindings } from './finding.ts';
 import { render } from './table.ts';
 
-const helpers = ['run.ts', 'table.ts', 'finding.ts'];
+const helpers = ['run.ts', 'table.ts', 'finding.ts', 'measure.ts'];
 const wanted = process.argv.slice(2);
 const files = readdirSync('bench').filter((file) => file.endsWith('.ts') && !helpers.includes(file));
 const chosen = files.filter((file) => wanted.length === 0 || wanted.includes(file.replace('.ts', '')));

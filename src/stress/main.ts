@@ -58,7 +58,7 @@ async function start(work: StressWork, deadlineMs: number | undefined): Promise<
     case 'database-lock':
       return await holdLock(work, deadlineMs);
     case 'database-connections':
-      return await holdConnections(work);
+      return await holdConnections(work, deadlineMs);
   }
 }
 

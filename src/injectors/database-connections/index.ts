@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, either, integer } from '../../model/field.ts';
-import { databaseUrl, serverOf } from '../database-url.ts';
+import { databaseUrl, serverOf, unreadableUrl } from '../database-url.ts';
 import { stressBegun, stressEnded } from '../stress.ts';
 import { connectionsEffect } from './effect.ts';
 
@@ -24,6 +24,7 @@ that holds them.`,
     )({ description: 'How many are held.', default: 'all', examples: [50] }),
   },
   held: true,
+  contradiction: ({ url }) => unreadableUrl(url),
   inject({ url, connections }) {
     return {
       inject: [{ op: 'stress', work: { kind: 'database-connections', server: serverOf(url), url, connections } }],

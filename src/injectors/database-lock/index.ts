@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, text } from '../../model/field.ts';
-import { databaseUrl, serverOf } from '../database-url.ts';
+import { databaseUrl, serverOf, unreadableUrl } from '../database-url.ts';
 import { stressBegun, stressEnded } from '../stress.ts';
 import { lockEffect } from './effect.ts';
 
@@ -46,7 +46,9 @@ counts as waiting for this lock when it waits for a lock on a table and its stat
   },
   held: true,
   contradiction({ url, mode }) {
-    if (typeof url !== 'string' || typeof mode !== 'string' || !allModes.includes(mode)) return undefined;
+    const unreadable = unreadableUrl(url);
+    if (unreadable || typeof url !== 'string' || typeof mode !== 'string' || !allModes.includes(mode))
+      return unreadable;
     const isPostgres = serverOf(url) === 'postgres';
     const modes: readonly string[] = isPostgres ? postgresModes : mysqlModes;
     if (modes.includes(mode)) return undefined;

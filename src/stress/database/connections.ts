@@ -8,17 +8,16 @@ const atOnce = 10;
  * Holds connections: so many, or all that there are.
  * @returns once they are held
  */
-export async function holdConnections({
-  server: kind,
-  url,
-  connections,
-}: Extract<StressWork, { kind: 'database-connections' }>): Promise<Report> {
+export async function holdConnections(
+  { server: kind, url, connections }: Extract<StressWork, { kind: 'database-connections' }>,
+  deadlineMs: number | undefined,
+): Promise<Report> {
   const server = await serverOf(kind);
   const held: OpenSession[] = [];
   const wanted = connections === 'all' ? Number.POSITIVE_INFINITY : connections;
   let isFull = false;
   while (held.length < wanted && !isFull) {
-    const batch = Array.from({ length: Math.min(atOnce, wanted - held.length) }, () => server.connect(url));
+    const batch = Array.from({ length: Math.min(atOnce, wanted - held.length) }, () => server.connect(url, deadlineMs));
     for (const one of await Promise.allSettled(batch)) {
       if (one.status === 'fulfilled') held.push(one.value);
       else if (server.isFull(one.reason)) isFull = true;

@@ -10,10 +10,7 @@ const longestSeconds = 31_536_000;
 export const mysql: DatabaseServer = {
   async lock(table, { url, mode, waitMs, deadlineMs }) {
     const [holder, watcher] = [await session(url), await session(url)];
-    if (deadlineMs !== undefined) {
-      const seconds = Math.min(longestSeconds, Math.ceil(deadlineMs / 1000));
-      await holder.query('set session wait_timeout = ?', [seconds]); // the server lifts it itself
-    }
+    await expire(holder, deadlineMs);
     await holder.query('set session lock_wait_timeout = ?', [Math.ceil(waitMs / 1000)]);
     const path = table.split('.');
     await holder.query(`lock tables ${path.map(quoted).join('.')} ${mode === 'READ' ? 'read' : 'write'}`);
@@ -43,8 +40,9 @@ export const mysql: DatabaseServer = {
     };
   },
 
-  async connect(url) {
+  async connect(url, deadlineMs) {
     const client = await session(url);
+    await expire(client, deadlineMs);
     let isOpen = true;
     const over = () => {
       isOpen = false;
@@ -55,6 +53,12 @@ export const mysql: DatabaseServer = {
 
   isFull: (error) => tooMany.has((error as { errno?: number }).errno ?? 0),
 };
+
+/** The server itself ends a session that is silent for so long, and not before. */
+async function expire(client: Connection, deadlineMs: number | undefined): Promise<void> {
+  if (deadlineMs === undefined) return;
+  await client.query('set session wait_timeout = ?', [Math.min(longestSeconds, Math.ceil(deadlineMs / 1000))]);
+}
 
 async function rows(client: Connection, sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
   const [found] = await client.query<RowDataPacket[]>(sql, values);

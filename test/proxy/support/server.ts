@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,44 +13,67 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a server on a free port and waits until it answers.
- * @param about.command its argv. Called with a fresh directory, after which it may be written to
- * @param about.answers rejects while the server is not ready
- */
-export async function startServer(about: {
+interface About {
   name: string;
+  /** Its argv. Called with a fresh directory, which it may fill. */
   command(port: number, directory: string): string[];
+  /** Rejects while the server is not ready. */
   answers(port: number): Promise<unknown>;
   endWith?: NodeJS.Signals;
-}): Promise<RunningServer> {
+}
+
+/** Starts a server on a free port and waits until it answers. */
+export async function startServer(about: About): Promise<RunningServer> {
   const directory = mkdtempSync(join(tmpdir(), `chaos-${about.name}-`));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  try {
+    return await startIn(directory, about, remove);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function startIn(
+  directory: string,
+  { name, command, answers, endWith = 'SIGTERM' }: About,
+  remove: () => void,
+): Promise<RunningServer> {
   const port = await freePort();
-  const [program, ...args] = about.command(port, directory);
+  const [program, ...args] = command(port, directory);
   const server = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const logs = [collect(server.stdout), collect(server.stderr)];
   let isOver = false;
   const exit = once(server, 'exit').finally(() => {
     isOver = true;
   });
-  for (;;) {
-    try {
-      await about.answers(port);
-      break;
-    } catch {
-      if (isOver) throw new Error(`${about.name} did not start:\n${logs.map((log) => log()).join('\n')}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  while (
+    !(await answers(port).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    if (isOver) throw new Error(`${name} did not start:\n${logs.map((log) => log()).join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return {
     port,
     directory,
     async stop() {
-      server.kill(about.endWith ?? 'SIGTERM');
+      server.kill(endWith);
       await exit;
-      rmSync(directory, { recursive: true, force: true });
+      remove();
     },
   };
+}
+
+/** A certificate of its own for a server on this machine, made by `openssl`. @returns the paths of its two files */
+export function certificate(directory: string): { key: string; cert: string } {
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  const made = ['req', '-x509', '-nodes', '-newkey', 'rsa:2048', '-subj', '/CN=localhost'];
+  execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  chmodSync(key, 0o600);
+  return { key, cert };
 }
 
 export async function freePort(): Promise<number> {
