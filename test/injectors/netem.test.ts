@@ -24,6 +24,7 @@ test.each<[on: Target, written: object, refusal: string | undefined]>([
   [target, {}, undefined],
   [target, { interface: 'eth0', jitter: 5, correlation: 0.5 }, undefined],
   [target, { correlation: 0.5 }, 'without "jitter"'],
+  [target, { latency: 5000, jitter: 2500 }, 'by at most 2s'],
   [target, { share: 0.5 }, 'leave out "direction" and "share"'],
   [target, { direction: 'both' }, 'leave out "direction" and "share"'],
   [proxy, { share: 0.5, direction: 'both' }, undefined],
