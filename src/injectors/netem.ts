@@ -7,6 +7,12 @@ export const netemMechanism: Mechanism = {
   cannot: 'what comes in is not touched; which packets are hit differs from run to run',
 };
 
+/** For the descriptions of all that work by it. */
+export const netemOnHost = `On a host it works on what leaves an interface, by the kernel's netem; through the loopback interface leave both sides of a
+conversation. An interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\`,
+\`network-partition\` and \`connection-reset\`. One that somebody else has given a queueing discipline is left alone, and the
+fault fails. Should runner and guardian be killed together it stays until \`chaos recover\`: the kernel cannot let it expire.`;
+
 /** As tc takes it: `30%`. @param share 0..1 */
 export const tcPercent = (share: number): string => `${Number((share * 100).toFixed(4))}%`;
 

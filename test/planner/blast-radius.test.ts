@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seconds } from '../../src/model/duration.ts';
 import type { Step } from '../../src/model/scenario.ts';
 import { diagnosticsOf } from './support/plan.ts';
-import { after, at, command, hang, healthy, kill, parallel, pause, sequence } from './support/scenario.ts';
+import { after, at, command, hang, healthy, host, kill, parallel, pause, queue, sequence } from './support/scenario.ts';
 
 describe('more faults at once than allowed are refused at the step that would be one too many', () => {
   const oneAtOnce = { concurrentFaults: 1 };
@@ -121,6 +121,20 @@ describe('what a target bears only one of is refused when it is certain to come 
         related: [{ message: '"a" is in force then' }],
       },
     ]);
+  });
+
+  test('of how one interface sends there is one, whichever faults change it', () => {
+    const about = { targets: [host('machine')] };
+    const on = (device: string) =>
+      diagnosticsOf(
+        [parallel('p', queue('delay', 'network-delay', 'eth0'), queue('limit', 'network-bandwidth', device))],
+        {},
+        about,
+      );
+    expect(on('eth0')).toMatchObject([
+      { code: 'twice-at-once', message: expect.stringContaining('"machine" bears only one of "delay" and "limit"') },
+    ]);
+    expect(on('lo')).toEqual([]);
   });
 
   test.each<[how: string, timeline: Step[]]>([

@@ -35,7 +35,7 @@ const hasPrograms = (...names: string[]): boolean =>
 export function secondKernel(): string | undefined {
   const { CHAOS_SECOND_KERNEL, XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env;
   const folder = CHAOS_SECOND_KERNEL ?? join(XDG_CACHE_HOME, 'chaos-second-kernel');
-  return existsSync(join(folder, 'complete')) ? folder : undefined;
+  return existsSync(folder) ? folder : undefined;
 }
 
 /** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */

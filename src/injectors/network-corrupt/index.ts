@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
-import { netemMechanism, netemTotal, tcPercent } from '../netem.ts';
+import { netemMechanism, netemOnHost, netemTotal, tcPercent } from '../netem.ts';
 import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
 
 /** Packets arrive with an error in them. */
@@ -10,9 +10,7 @@ export const networkCorrupt = defineFault({
   description: `Flips one bit at a random place of the packets that are hit. Most of them fail a checksum of Ethernet, IP, TCP or UDP and are
 dropped by who receives them, so to programs it looks like loss; what fails no checksum arrives wrong.
 
-It works on what leaves the interface, by the kernel's netem; the loopback interface sends both sides of a conversation. An
-interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`;
-one that somebody else has given a queueing discipline is left alone, and the fault fails.`,
+${netemOnHost}`,
   targets: ['host'],
   mechanism: () => netemMechanism,
   needs: queueNeeds('netem'),

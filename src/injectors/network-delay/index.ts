@@ -1,9 +1,12 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
-import { netemMechanism, netemTotal, roomToWait, tcPercent } from '../netem.ts';
+import { netemMechanism, netemOnHost, netemTotal, roomToWait, tcPercent } from '../netem.ts';
 import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
+
+/** netem cuts what is more than 2^31 ns. */
+const mostJitterMs = 2000;
 
 /** What is sent arrives later. */
 export const networkDelay = defineFault({
@@ -19,12 +22,11 @@ its client), every round trip grows by \`latency\`; with \`both\` it grows by tw
 It works on connections that exist already as well as on new ones, and what waits when it is lifted goes on at once.
 It does not delay the acceptance of a connection, and what goes around the link it cannot see.
 
-On a host it delays every packet that leaves the interface, by the kernel's netem: round trips grow by \`latency\`, on the
-loopback interface by twice that, because both sides of a conversation leave through it. \`direction\` and \`share\` are for
-links; what comes in is delayed where it is sent. Unlike on a link, packets overtake each other where \`jitter\` is greater
-than the time between them. What waits when it is lifted is lost. An interface has one such fault (or
-\`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`; one that somebody else has
-given a queueing discipline is left alone, and the fault fails.`,
+On a host it delays every packet that leaves the interface: round trips grow by \`latency\`, on the loopback interface by
+twice that. \`direction\` and \`share\` are for links; what comes in is delayed where it is sent. Unlike on a link, packets
+overtake each other where \`jitter\` is greater than the time between them, and what waits when it is lifted is lost.
+
+${netemOnHost}`,
   targets: ['proxy', 'host'],
   mechanism: (on) =>
     on === 'host'
@@ -69,6 +71,8 @@ given a queueing discipline is left alone, and the fault fails.`,
         : 'this is a proxied link: "interface" and "correlation" are for hosts';
     if (direction !== 'downstream' || share !== 1)
       return 'on a host, all that leaves the interface is delayed: leave out "direction" and "share"';
+    if (jitter > mostJitterMs)
+      return 'on a host the kernel lets delays differ by at most 2s: choose a smaller "jitter"';
     return correlation > 0 && jitter === 0
       ? 'without "jitter" all delays are the same: leave out "correlation"'
       : undefined;

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
-import { netemMechanism, netemTotal, tcPercent } from '../netem.ts';
+import { netemMechanism, netemOnHost, netemTotal, tcPercent } from '../netem.ts';
 import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
 
 /** Packets arrive twice. */
@@ -9,9 +9,7 @@ export const networkDuplicate = defineFault({
   summary: 'Packets arrive twice, as from a network with a loop or a link that sends again',
   description: `Sends the packets that are hit twice. TCP discards the copy; what is built on UDP has to cope with it.
 
-It works on what leaves the interface, by the kernel's netem; the loopback interface sends both sides of a conversation. An
-interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`;
-one that somebody else has given a queueing discipline is left alone, and the fault fails.`,
+${netemOnHost}`,
   targets: ['host'],
   mechanism: () => netemMechanism,
   needs: queueNeeds('netem'),

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
-import { netemMechanism, netemTotal, roomToWait, tcPercent } from '../netem.ts';
+import { netemMechanism, netemOnHost, netemTotal, roomToWait, tcPercent } from '../netem.ts';
 import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
 
 /** Packets overtake each other. */
@@ -10,9 +10,7 @@ export const networkReorder = defineFault({
   description: `Delays every packet by \`latency\`, but for the share \`rate\`, which is sent at once and so overtakes those that wait. Of packets
 that are further apart than \`latency\` none overtakes another. TCP takes some of it for loss and sends again.
 
-It works on what leaves the interface, by the kernel's netem; the loopback interface sends both sides of a conversation. An
-interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\` and \`network-partition\`;
-one that somebody else has given a queueing discipline is left alone, and the fault fails.`,
+${netemOnHost}`,
   targets: ['host'],
   mechanism: () => netemMechanism,
   needs: queueNeeds('netem'),

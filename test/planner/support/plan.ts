@@ -11,8 +11,12 @@ export function planOf(timeline: Step[], about: Partial<Scenario> = {}): Plan {
   return plan;
 }
 
-export const diagnosticsOf = (timeline: Step[], limits: Safety['blastRadius'] = {}): Diagnostic[] =>
-  compilePlan(scenario(timeline, { safety: { blastRadius: limits, abortWhen: [], allow: [] } }), { seed: 7 })
+export const diagnosticsOf = (
+  timeline: Step[],
+  limits: Safety['blastRadius'] = {},
+  about: Partial<Scenario> = {},
+): Diagnostic[] =>
+  compilePlan(scenario(timeline, { safety: { blastRadius: limits, abortWhen: [], allow: [] }, ...about }), { seed: 7 })
     .diagnostics;
 
 export function step(plan: Plan, id: string): PlannedStep {

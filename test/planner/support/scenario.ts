@@ -56,6 +56,8 @@ export const proxy = (id: string): Target => ({
   protocol: 'tcp',
 });
 
+export const host = (id: string): Target => ({ id, path: `/targets/${id}`, needs: [], kind: 'host' });
+
 const base = (id: string) => ({ id, path: '', start: { rule: 'previous' } as StartRule });
 
 export const pause = (id: string, forSeconds: number): Step => ({
@@ -72,6 +74,16 @@ export const hang = (id: string, forSeconds?: number, target = 'app'): Step => (
   target,
   with: { tree: true },
   ...(forSeconds === undefined ? {} : { for: seconds(forSeconds) }),
+});
+
+/** For five seconds, how an interface of the machine sends. */
+export const queue = (id: string, fault: string, device: string): Step => ({
+  ...base(id),
+  kind: 'inject',
+  fault,
+  target: 'machine',
+  with: { rate: 1000, latency: milliseconds(100), jitter: milliseconds(0), interface: device },
+  for: seconds(5),
 });
 
 /** A held injection, of which there may be any number. */
