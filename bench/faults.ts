@@ -1,8 +1,7 @@
 /*
- * What faults of requests, queries and packets do against what was asked of them, by what clients saw: each request, each
- * query, each ping.
+ * What faults of requests and packets do against what was asked of them, by what clients saw: each request, each ping.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
 import { deleteTable, nftArgv, rulesetOf, tableName } from '../src/host/nft.ts';
 import { apiFailure } from '../src/injectors/api-failure/index.ts';
 import type { ProxyFault } from '../src/model/operation.ts';
@@ -29,7 +27,6 @@ const { child, control } = await startProxy({
 });
 
 await failures(10_000);
-await slowQueries([2, 10]);
 if (process.getuid?.() === 0) for (const rate of [0.05, 0.1, 0.3]) await loss(rate, 10_000);
 else console.log('network-loss is measured as root only');
 
@@ -77,59 +74,6 @@ async function failures(requests: number): Promise<void> {
   });
 }
 
-async function slowQueries(factors: number[]): Promise<void> {
-  const direct = await link('reserve', 1, 'tcp'); // a port that is free, as nobody else is given it
-  const port = direct - 1;
-  const postgres = spawn(process.execPath, [join('demo', 'shop', 'postgres.js'), '--port', String(port)], {
-    stdio: 'ignore',
-  });
-  const through = await link('database', port, 'postgres');
-  const client = await connected(through);
-  const takes = async (seconds: number): Promise<number> => {
-    const began = performance.now();
-    await client.query('SELECT pg_sleep($1)', [seconds]);
-    return performance.now() - began;
-  };
-  const lengths = [0.002, 0.01, 0.05];
-  for (const factor of factors) {
-    const errors: number[] = [];
-    for (const seconds of lengths) {
-      const id = `slow-${factor}-${seconds}`;
-      await control.add('database', { id, kind: 'slow-query', settings: { factor } });
-      for (let query = 0, servedMs = 0; query < 20; query += 1) {
-        const tookMs = await takes(seconds);
-        const { serverMs = 0 } = await control.counters('database', id);
-        const askedMs = (serverMs - servedMs) * factor;
-        servedMs = serverMs;
-        errors.push((Math.max(0, Math.abs(tookMs - askedMs) - 1) / askedMs) * 100);
-      }
-      await control.remove('database', id);
-    }
-    finding({
-      what: `database-slow × ${factor} of 2, 10 and 50 ms`,
-      measured: `median ${median(errors).toFixed(2)} %, worst ${Math.max(...errors).toFixed(2)} % beyond 1 ms`,
-      goal: 'within 5 % + 1 ms of its multiple',
-      against: 'what the client saw of each query, against what the server took for it',
-    });
-  }
-  await client.end();
-  postgres.kill();
-  await new Promise((resolve) => postgres.once('exit', resolve));
-}
-
-async function connected(port: number): Promise<Client> {
-  for (;;) {
-    const client = new Client({ host: '127.0.0.1', port, user: 'shop', database: 'shop' });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return client;
-    } catch {
-      await pause(100);
-    }
-  }
-}
-
 async function loss(rate: number, packets: number): Promise<void> {
   const namespace = `chaos-bench-${process.pid}`;
   await run('ip', ['netns', 'add', namespace]);
@@ -158,10 +102,6 @@ async function loss(rate: number, packets: number): Promise<void> {
   } finally {
     await run('ip', ['netns', 'del', namespace]);
   }
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** Where 99 of 100 such draws fall. */

@@ -38,13 +38,12 @@ const loss = (id: string, rate: number): ProxyFault => ({
 });
 
 /** How a connection ends that may end before it is made. @returns the code of its error, or `ended` */
-const endOfNew = (port: number, onData: (data: Buffer) => void = () => undefined): Promise<string> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('data', onData);
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'error'));
-    socket.once('close', () => resolve('ended'));
-  });
+/** How a new connection ends. */
+async function endOfNew(port: number, onData: (data: Buffer) => void = () => undefined): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('data', onData);
+  return (await fate(socket)) === 'reset' ? 'ECONNRESET' : 'ended';
+}
 
 describe('a black hole', () => {
   it('lets nothing pass, and everything when it is lifted, in order', async () => {
