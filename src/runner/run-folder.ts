@@ -1,5 +1,5 @@
 import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { makeFolder } from '../host/make-folder.ts';
 import { UserError } from '../model/diagnostic.ts';
 
@@ -25,11 +25,9 @@ export function makeRunFolder(path: string): RunFolder {
     if (existsSync(path) && !lstatSync(path).isDirectory()) throw new Error('it is not a folder');
     makeFolder(path);
     clear(path);
-    // Whole, because the guardian, whose working directory is another, writes the end of the story there.
-    const whole = resolve(path);
-    const logs = join(whole, 'logs');
+    const logs = join(path, 'logs');
     mkdirSync(logs);
-    return { path, events: join(whole, 'events.ndjson'), logs };
+    return { path, events: join(path, 'events.ndjson'), logs };
   } catch (error) {
     throw new UserError([
       {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
 import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
@@ -147,7 +147,8 @@ class Run {
         run,
         scenario: this.#plan.scenario.name,
         runner,
-        events: folder.events,
+        // Whole: the guardian, whose working directory is another, writes the end of the story there.
+        events: resolve(folder.events),
         startedAt: new Date().toISOString(),
         claims: this.#claims,
       };
