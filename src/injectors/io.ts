@@ -40,7 +40,7 @@ export const whichCalls = {
     }),
   )({
     description:
-      'Only calls that are about these files. Without any: all calls, and `read` and `write` then also mean sockets and pipes.',
+      'Only calls that are about these files; `open`, `stat`, `list` and `change` only where the process names the file by its whole path. Without any: all calls, and `read` and `write` then also mean sockets and pipes.',
     optional: true,
     examples: [['/var/lib/orders']],
   }),
