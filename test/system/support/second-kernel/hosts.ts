@@ -44,12 +44,6 @@ export class TwoHostsThere {
 
   queues = (host: string): Promise<string> => this.at(host, 'tc', 'qdisc', 'show');
 
-  /** Tells a for good which Ethernet address b has. */
-  async acquaint(): Promise<void> {
-    const address = (await this.at(this.b, 'cat', '/sys/class/net/eth0/address')).trim();
-    await this.at(this.a, 'ip', 'neigh', 'replace', '10.99.0.2', 'lladdr', address, 'dev', 'eth0', 'nud', 'permanent');
-  }
-
   /** Pings a from b, so that what is answered leaves a. It ends well even if some are not answered. */
   pings = (count: number, everySeconds = 0.01): string[] =>
     this.words(this.b, 'ping', '-c', String(count), '-i', String(everySeconds), '-W', '1', '10.99.0.1');
