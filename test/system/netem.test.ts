@@ -122,7 +122,6 @@ describe.concurrent('netem', () => {
 
   onTwoHosts('flips bits, as the kernel that receives them counts', async ({ hosts, under }) => {
     const before = await hosts.queues(hosts.a);
-    await hosts.acquaint(); // a question for an address may be spoilt as well
     await under('network-corrupt, target: a, with: { rate: 50% }', hosts.datagrams(400));
     const { intact, wrong } = await hosts.datagramsReceived();
     // A few lie in the headers of Ethernet and IP, and are not counted or do no harm.

@@ -8,7 +8,6 @@ export class TwoHostsThere {
   readonly #id = ++made;
   readonly a = `host-${this.#id}-a`;
   readonly b = `host-${this.#id}-b`;
-  readonly device = 'eth0';
 
   private constructor(machine: SecondMachine) {
     this.#machine = machine;
@@ -20,17 +19,19 @@ export class TwoHostsThere {
     return hosts;
   }
 
+  /** They know each other's hardware address: what a fault does to packets does it to ARP's, too, and then none flow. */
   #script(): string {
-    const host = (name: string, address: string): string => `
-      ip -n ${name} addr add ${address}/24 dev eth0
-      ip -n ${name} link set eth0 up
-      ip -n ${name} link set lo up`;
+    const host = (name: string, own: number, other: number): string => `
+      ip -n ${name} link set eth0 address 02:00:00:00:00:0${own} up
+      ip -n ${name} link set lo up
+      ip -n ${name} addr add 10.99.0.${own}/24 dev eth0
+      ip -n ${name} neigh add 10.99.0.${other} lladdr 02:00:00:00:00:0${other} dev eth0`;
     return `
       ip netns add ${this.a}
       ip netns add ${this.b}
       ip link add eth0 netns ${this.a} type veth peer name eth0 netns ${this.b}
-      ${host(this.a, '10.99.0.1')}
-      ${host(this.b, '10.99.0.2')}`;
+      ${host(this.a, 1, 2)}
+      ${host(this.b, 2, 1)}`;
   }
 
   /** What runs a program on one of them. */
@@ -42,12 +43,6 @@ export class TwoHostsThere {
   }
 
   queues = (host: string): Promise<string> => this.at(host, 'tc', 'qdisc', 'show');
-
-  /** Tells a for good which Ethernet address b has. */
-  async acquaint(): Promise<void> {
-    const address = (await this.at(this.b, 'cat', '/sys/class/net/eth0/address')).trim();
-    await this.at(this.a, 'ip', 'neigh', 'replace', '10.99.0.2', 'lladdr', address, 'dev', 'eth0', 'nud', 'permanent');
-  }
 
   /** Pings a from b, so that what is answered leaves a. It ends well even if some are not answered. */
   pings = (count: number, everySeconds = 0.01): string[] =>
