@@ -88,9 +88,14 @@ export interface Table {
 
 /** Its name says to whom a table belongs; the checksum tells ids apart that look alike without their marks. */
 export function tableName(run: string, id: string): string {
-  const name = `chaos_${run}_${id}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  const name = `${tableNamePrefix(run)}${named(id)}`;
   return `${name.slice(0, 100)}_${crc32(id).toString(16)}`;
 }
+
+/** How the names of all tables of a run begin; without a run: those of all runs. */
+export const tableNamePrefix = (run: string): string => (run === '' ? 'chaos_' : `chaos_${named(run)}_`);
+
+const named = (id: string): string => id.replaceAll(/[^A-Za-z0-9_]/g, '_');
 
 export const nftArgv = ({ namespace }: Pick<Table, 'namespace'>, ...words: string[]): string[] => [
   ...inNamespace(namespace),
@@ -117,6 +122,13 @@ export async function packetCounts({ namespace, table }: Table): Promise<{ met: 
   const { nftables } = JSON.parse(stdout) as { nftables: { counter?: { name: string; packets: number } }[] };
   const count = (name: string) => nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? 0;
   return { met: count('met'), hit: count('hit') };
+}
+
+/** Every rule of a host, whoever put it there, without counters and other state. @throws with one line when they cannot be listed */
+export async function tablesOf(where: Pick<Table, 'namespace'>): Promise<string> {
+  const { code, stdout, stderr } = await nft(where, '-s', 'list', 'ruleset');
+  if (code !== 0) throw new Error(lastLine(stderr));
+  return stdout;
 }
 
 async function hasTable({ namespace, table }: Table): Promise<boolean> {

@@ -67,6 +67,19 @@ export async function qdiscCounts({
   return ours && { packets: ours.packets, bytes: ours.bytes, heldBack: ours.overlimits, dropped: ours.drops };
 }
 
+/** Every discipline of an interface, whoever put it there, a line each. @throws with one line when they cannot be listed */
+export async function qdiscsOf({ namespace, device }: Omit<Qdisc, 'handle'>): Promise<string[]> {
+  const { code, stdout, stderr } = await askTool([
+    ...inNamespace(namespace),
+    ...['tc', 'qdisc', 'show', 'dev', device],
+  ]);
+  if (code !== 0) throw new Error(stderr.trim().split('\n')[0]);
+  return stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
 async function json<T>(namespace: string | undefined, ...words: string[]): Promise<T[]> {
   const { stdout } = await askTool([...inNamespace(namespace), ...words]);
   try {

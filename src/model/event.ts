@@ -3,6 +3,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { Effect } from './fault.ts';
 import type { Operation, Undo } from './operation.ts';
 import type { Plan } from './plan.ts';
+import type { ResidueCheck } from './residue.ts';
 
 /**
  * Everything that happens in a run, as one line each of `events.ndjson`. Console, reports and figures are folds over it.
@@ -53,6 +54,8 @@ export type RunEventBody =
   | { type: 'defect'; message: string }
   | { type: 'refused'; diagnostics: Diagnostic[] }
   | { type: 'leftover'; undo: Undo; message: string; command: string }
+  /** After the last undo: is everything as it was before the first fault? */
+  | ({ type: 'residue-checked' } & ResidueCheck)
   | { type: 'run-ended' };
 
 export type Phase = 'start' | 'baseline' | 'timeline' | 'recovery' | 'verification' | 'undo' | 'stop';

@@ -4,6 +4,7 @@ import type { Effect } from './fault.ts';
 import type { JsonObject } from './json.ts';
 import type { Operation, Undo } from './operation.ts';
 import type { Place } from './place.ts';
+import type { ResidueCheck } from './residue.ts';
 
 export type Verdict = 'passed' | 'failed' | 'aborted' | 'inconclusive' | 'error';
 
@@ -33,6 +34,8 @@ export interface Report {
   objectives: ObjectiveReport[];
   ledgers: ({ probe: string } & ({ result: LedgerResult } | { unreadable: string }))[];
   leftovers: { undo: Undo; message: string; command: string }[];
+  /** Whether all was as it had been, after the last undo; `null` when nobody looked. */
+  residue: ResidueCheck | null;
 }
 
 export interface Summary {

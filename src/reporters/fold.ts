@@ -53,6 +53,7 @@ class Run {
   readonly #incidents = new Incidents();
   readonly #ledgers = new Ledgers();
   readonly #leftovers: Report['leftovers'] = [];
+  #residue: Report['residue'] = null;
   readonly #targets: Targets;
   readonly #steps: Steps;
   readonly #injections: Injections;
@@ -81,6 +82,10 @@ class Run {
       const { undo, message, command } = event;
       this.#leftovers.push({ undo, message, command });
     }
+    if (event.type === 'residue-checked') {
+      const { looked, residue, unseen } = event;
+      this.#residue = { looked, residue, unseen };
+    }
     for (const part of [
       this.#window,
       this.#phases,
@@ -106,6 +111,7 @@ class Run {
       objectives: this.#objectives(injections),
       ledgers: this.#ledgers.reports(),
       leftovers: this.#leftovers,
+      residue: this.#residue,
     };
     const judgement = judge({ ...findings, plan: this.#plan, incidents: this.#incidents });
     return {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { bootId } from '../host/boot.ts';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
 import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
@@ -9,6 +10,7 @@ import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
 import type { Place } from '../model/place.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
+import type { Seen } from '../model/residue.ts';
 import { type Sampler, startSampler } from '../sampler/client.ts';
 import { Health } from '../sampler/health.ts';
 import { claimsOf, rivalOf } from './claims.ts';
@@ -26,6 +28,8 @@ import { lacksOfMechanisms } from './lacks.ts';
 import { holdBaseline } from './phases/baseline.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
+import { compareWith, lookAtAll } from './residue/compare.ts';
+import { sitesOf } from './residue/sites.ts';
 import type { RunFolder } from './run-folder.ts';
 import { lastReason, untilHealthy } from './steps/condition.ts';
 import { RunAborted } from './stopping.ts';
@@ -147,6 +151,7 @@ class Run {
         run,
         scenario: this.#plan.scenario.name,
         runner,
+        boot: bootId(),
         // Whole: the guardian, whose working directory is another, writes the end of the story there.
         events: resolve(folder.events),
         startedAt: new Date().toISOString(),
@@ -162,6 +167,8 @@ class Run {
         this.#instrumentFailed('guardian', 'it could not be kept alive'),
       );
       const journal = await Journal.create(file, header);
+      const seen = await lookAtAll(await sitesOf(this.#plan, { run, scratch }), run);
+      await journal.remember(seen);
       const undos: Undo[] = [
         { op: 'remove-directory', path: scratch },
         { op: 'stop-marked', run, grace: milliseconds(2000) },
@@ -170,7 +177,7 @@ class Run {
       for (const undo of undos) last.unshift({ undo, entry: await journal.arm(undo) });
       // Others may pass through, for targets that run as somebody else, but see nothing: the names within are theirs to know.
       mkdirSync(scratch, { mode: 0o711 });
-      return { journal, scratch, last, guardian };
+      return { journal, scratch, last, guardian, seen };
     } catch (error) {
       guardian?.dismiss();
       this.#instrumentFailed(
@@ -275,7 +282,7 @@ class Run {
     return { outcome: context.health.anyBad(startMs) ? 'failed' : 'unknown', message };
   }
 
-  async #cleanUp(context: Context, { journal, guardian, last }: SafetyNet): Promise<void> {
+  async #cleanUp(context: Context, { journal, guardian, last, seen }: SafetyNet): Promise<void> {
     await this.#phase('undo', async () => {
       await context.inForce.undoAll();
       return { outcome: 'passed' };
@@ -284,6 +291,7 @@ class Run {
       const failures = await this.#stopEverything(context, last, journal);
       return failures.length === 0 ? { outcome: 'passed' } : { outcome: 'failed', message: failures.join('; ') };
     });
+    context.emit({ type: 'residue-checked', ...(await compareWith(seen, context.run)) });
     await journal.close();
     guardian.dismiss();
   }
@@ -357,6 +365,8 @@ interface SafetyNet {
   guardian: Guardian;
   scratch: string;
   last: { undo: Undo; entry: number }[];
+  /** What there was before. */
+  seen: Seen[];
 }
 
 /** Certificates of one's own make every start of Node slower; what speaks no TLS does without them. */

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTo, type Postgres, startPostgres } from '../proxy/support/postgres.ts';
+import { becomes } from '../support/becomes.ts';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
 import { harms, isBounded, isOfPackets, World } from './support/world.ts';
@@ -38,11 +39,20 @@ describe.concurrent('when the runner is killed', { timeout: 60_000 }, () => {
       await day.end();
       context.expect(await day.untilClean(), day.stderr).toEqual([]);
       context.expect(await world.account()).toEqual(before);
+      context.expect(await residueOf(day)).toEqual({ residue: [], unseen: [] });
     } finally {
       await world.remove();
     }
   });
 });
+
+/** What the guardian saw that is not as it was before. */
+async function residueOf(day: GameDay): Promise<object> {
+  const told = () => day.events().find((event) => event.type === 'residue-checked');
+  await becomes(() => told() !== undefined);
+  const { residue, unseen } = told()!;
+  return { residue, unseen };
+}
 
 it('then no session is left in the database', { timeout: 30_000 }, async () => {
   const sessions = "select pid from pg_stat_activity where application_name = 'chaos'";

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Outcome, Phase, RunEvent } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
+import { residueInWords } from '../../model/residue.ts';
 import { plural } from '../../text/plural.ts';
 import { DueOrder } from '../fold/due-order.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
@@ -166,6 +167,8 @@ function tell(event: RunEvent, plan: Plan): Told[] {
       return event.diagnostics.map(({ message }) => ({ label: 'refused', text: message, tone: 'bad' as const }));
     case 'leftover':
       return [{ label: 'LEFT', text: `${event.message}; undo it with: ${event.command}`, tone: 'bad' }];
+    case 'residue-checked':
+      return event.residue.map((one) => ({ label: 'LEFT', text: residueInWords(one), tone: 'bad' as const }));
     default:
       return [];
   }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { InjectionReport, Outage, Report } from '../../model/report.ts';
+import { type Residue, residueInWords } from '../../model/residue.ts';
 import { oneLine } from '../../text/clean.ts';
 import { plural } from '../../text/plural.ts';
 import { widthOf, wrap } from '../../text/width.ts';
@@ -26,7 +27,7 @@ export function summaryLines(report: Report, files: string[], columns: number, p
     ...block('Outages', report.outages.map(outageRow)),
     ...block('Ledgers', report.ledgers.map(ledgerRow)),
     ...block('Probes', report.probes.map(probeRow)),
-    ...block('Left behind', report.leftovers.map(leftoverRow)),
+    ...block('Left behind', [...report.leftovers.map(leftoverRow), ...(report.residue?.residue ?? []).map(residueRow)]),
     ...block(
       'Files',
       files.map((file) => ({ text: file })),
@@ -126,6 +127,10 @@ function probeRow({ id, samples, bad, unmeasured, availability, latencyMs }: Rep
 
 function leftoverRow({ message, command }: Report['leftovers'][number]): Row {
   return { mark: '✗', tone: 'bad', text: `${message}; undo it with: ${command}` };
+}
+
+function residueRow(residue: Residue): Row {
+  return { mark: '✗', tone: 'bad', text: residueInWords(residue) };
 }
 
 function capped(rows: Row[], most: number): Row[] {

@@ -2,6 +2,7 @@ import { formatDuration } from '../../model/duration.ts';
 import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Report, Verdict } from '../../model/report.ts';
+import { residueInWords } from '../../model/residue.ts';
 import { plural } from '../../text/plural.ts';
 import { isGroup } from '../text/step-kind.ts';
 import type { Incidents } from './incidents.ts';
@@ -9,7 +10,10 @@ import { brokenPromises } from './ledgers.ts';
 
 /** All that a verdict rests on. */
 export interface Evidence
-  extends Pick<Report, 'phases' | 'steps' | 'injections' | 'probes' | 'objectives' | 'ledgers' | 'leftovers'> {
+  extends Pick<
+    Report,
+    'phases' | 'steps' | 'injections' | 'probes' | 'objectives' | 'ledgers' | 'leftovers' | 'residue'
+  > {
   plan: Plan;
   incidents: Incidents;
 }
@@ -50,12 +54,13 @@ function verdictOf(evidence: Evidence): { verdict: Verdict; reasons: string[] } 
   return { verdict: 'passed', reasons: [] };
 }
 
-function whatIsLeftBehind({ leftovers, injections }: Evidence): string[] {
+function whatIsLeftBehind({ leftovers, injections, residue }: Evidence): string[] {
   return [
     ...leftovers.map(({ message, command }) => `left behind: ${message}${command ? `; undo it with: ${command}` : ''}`),
     ...injections
       .filter(({ state }) => state === 'stuck')
       .map(({ step, message }) => because(`${step} could not be undone`, message)),
+    ...(residue?.residue ?? []).map((one) => `not as it was before: ${residueInWords(one)}`),
   ];
 }
 
@@ -120,6 +125,7 @@ function whatIsInDoubt(evidence: Evidence): string[] {
     ...doubtfulLedgers(evidence),
     ...evidence.incidents.instruments,
     ...doubtfulProbes(evidence),
+    ...(evidence.residue?.unseen ?? []).map((what) => `whether something is left behind was not seen: ${what}`),
   ];
 }
 

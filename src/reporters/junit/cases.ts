@@ -1,6 +1,7 @@
 import type { Outcome } from '../../model/event.ts';
 import type { Place } from '../../model/place.ts';
 import type { InjectionReport, ObjectiveReport, Report, StepReport } from '../../model/report.ts';
+import { residueInWords } from '../../model/residue.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
 import { isGroup } from '../text/step-kind.ts';
 import { type Case, passed, type Result } from './case.ts';
@@ -154,21 +155,30 @@ function objectiveCase(objective: ObjectiveReport, { scenario }: Report): Case {
   return { name: title, phase: 'objectives', durationMs: 0, result };
 }
 
-function leftoverCase({ leftovers }: Report): Case[] {
-  if (leftovers.length === 0) return [];
-  return [
-    {
-      name: 'nothing is left behind',
-      phase: 'undo',
-      durationMs: 0,
-      result: {
-        is: 'error',
-        kind: 'leftover',
-        message: leftovers.map(({ message }) => message).join('; '),
-        details: leftovers.map(({ message, command }) => `${message}; undo it with: ${command}`),
-      },
-    },
+/** What could not be undone, and what is not as it was before; there is none when nothing was begun. */
+function leftoverCase({ leftovers, residue }: Report): Case[] {
+  if (leftovers.length === 0 && !residue) return [];
+  return [{ name: 'nothing is left behind', phase: 'undo', durationMs: 0, result: leftoverResult(leftovers, residue) }];
+}
+
+function leftoverResult(leftovers: Report['leftovers'], residue: Report['residue']): Result {
+  const { looked, residue: differing, unseen } = residue ?? { looked: [], residue: [], unseen: [] };
+  const told = [
+    ...leftovers.map(({ message }) => message),
+    ...differing.map(residueInWords),
+    ...unseen.map((what) => `not seen: ${what}`),
   ];
+  if (told.length === 0) return passed;
+  return {
+    is: 'error',
+    kind: 'leftover',
+    message: told.join('; '),
+    details: [
+      ...leftovers.map(({ message, command }) => `${message}; undo it with: ${command}`),
+      ...differing.map(residueInWords),
+      `looked at: ${looked.join(', ')}`,
+    ],
+  };
 }
 
 /** The verdict itself, where no other case tells of it: an aborted run, an instrument that failed. */

@@ -1,5 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { RunEvent, RunEventBody } from '../../model/event.ts';
+import type { ResidueCheck } from '../../model/residue.ts';
+import { isOfThisBoot } from '../journal/read.ts';
+import { compareWith } from '../residue/compare.ts';
 import type { Recovery } from '../undo/undo-journal.ts';
 
 const tailBytes = 1024 * 1024;
@@ -8,30 +11,29 @@ const tailBytes = 1024 * 1024;
  * Tells the end of a run whose runner died in its own event log, so that a report made later says what was undone.
  * A log that is gone or full is no reason to fail: the undo has happened.
  */
-export function writeEpilogue(recovery: Recovery): void {
-  const file = recovery.outstanding.header?.events;
-  if (file === undefined) return;
+export async function writeEpilogue(recovery: Recovery): Promise<void> {
+  const { header, seen } = recovery.outstanding;
+  if (!header) return;
   try {
-    append(file, epilogue(recovery));
+    append(header.events, epilogue(recovery, await compareWith(isOfThisBoot(header) ? seen : [], header.run)));
   } catch {
     // nothing to be done, and nothing harmful
   }
 }
 
-function epilogue({ undone, stuck }: Recovery): RunEventBody[] {
-  const steps = new Set(undone.flatMap(({ step }) => (step === undefined ? [] : [step])));
-  for (const { step } of stuck) if (step !== undefined) steps.delete(step);
+function epilogue({ undone, lapsed, stuck }: Recovery, check: ResidueCheck): RunEventBody[] {
+  const ended = new Map([
+    ...lapsed.map(({ step }) => [step, 'ended when the machine was started again'] as const),
+    ...undone.map(({ step }) => [step, 'undone by the guardian'] as const),
+  ]);
+  for (const { step } of stuck) ended.delete(step);
   return [
     { type: 'abort-requested', reason: 'the runner died; the guardian undid what was in force' },
-    ...[...steps].map(
-      (step): RunEventBody => ({
-        type: 'injection-undone',
-        step,
-        gone: true,
-        message: 'undone by the guardian',
-      }),
+    ...[...ended].flatMap(([step, message]): RunEventBody[] =>
+      step === undefined ? [] : [{ type: 'injection-undone', step, gone: true, message }],
     ),
     ...stuck.map(({ undo, message, command }): RunEventBody => ({ type: 'leftover', undo, message, command })),
+    { type: 'residue-checked', ...check },
     { type: 'run-ended' },
   ];
 }

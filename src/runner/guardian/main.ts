@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   await fence();
   try {
     const recovery = await undoJournal(journal);
-    writeEpilogue(recovery);
+    await writeEpilogue(recovery);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     // The runner removed its journal: it ended well. Had somebody else removed it, what the run started is still known by its mark.

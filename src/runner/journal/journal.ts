@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProcessIdentity, Undo } from '../../model/operation.ts';
+import type { Seen } from '../../model/residue.ts';
 import { type Entry, encodeEntry } from './entry.ts';
 
 /** What a later command needs to know of the run that a journal belongs to. */
@@ -9,6 +10,8 @@ export interface JournalHeader {
   run: string;
   scenario: string;
   runner: ProcessIdentity;
+  /** Which start of the machine it was: pids and start times mean nothing after another. */
+  boot: string;
   /** Where the run's `events.ndjson` lies. */
   events: string;
   startedAt: string;
@@ -47,6 +50,11 @@ export class Journal {
     await this.#append({ entry: 'undo', id, undo, ...(step === undefined ? {} : { step }) });
     this.#open.add(id);
     return id;
+  }
+
+  /** What there was before the first fault, for whoever looks after the last undo. */
+  async remember(seen: Seen[]): Promise<void> {
+    await this.#append({ entry: 'seen', seen });
   }
 
   /** The undo was done, and seen to be. Not synced: an undo that is done twice is harmless. */

@@ -2,7 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setClock } from '../../host/faketime.ts';
 import { deleteTable } from '../../host/nft.ts';
-import { limitOpenFiles } from '../../host/open-files.ts';
+import { restoreOpenFiles } from '../../host/open-files.ts';
 import { deleteQdisc } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -38,7 +38,7 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       await deleteQdisc(undo);
       return undefined;
     case 'limit-files':
-      for (const { process, soft } of undo.limits) await limitOpenFiles(process, soft);
+      await restoreOpenFiles(undo.limits);
       return undefined;
     case 'reset-clock':
       setClock(undo.file);

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { CommandResult } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 import { encodeEntry } from '../journal/entry.ts';
-import { type Outstanding, readJournal } from '../journal/read.ts';
+import { isOfThisBoot, type Outstanding, readJournal } from '../journal/read.ts';
 import { commandFor } from './command-for.ts';
 import { performUndo } from './perform.ts';
 
@@ -11,6 +11,8 @@ import { performUndo } from './perform.ts';
 export interface Recovery {
   outstanding: Outstanding;
   undone: { undo: Undo; step?: string }[];
+  /** Nothing had to be done: it ended when the machine was started again. */
+  lapsed: { undo: Undo; step?: string }[];
   /** Tried and failed: still in the journal. `command` is what a person can run instead. */
   stuck: { undo: Undo; step?: string; message: string; command: string }[];
 }
@@ -25,18 +27,27 @@ const tries = 3;
 export async function undoJournal(file: string): Promise<Recovery> {
   const outstanding = await readJournal(file);
   const run = outstanding.header?.run ?? 'unknown';
-  const recovery: Recovery = { outstanding, undone: [], stuck: [] };
+  const recovery: Recovery = { outstanding, undone: [], lapsed: [], stuck: [] };
   // Never made anew: whoever removed it has done all of it.
   const journal = await open(file, constants.O_WRONLY | constants.O_APPEND);
   try {
     // A line torn by the runner's death must not swallow the first one of ours.
     await journal.appendFile('\n');
-    await undoAll(outstanding.undos, run, recovery, journal);
+    const { lapsed, standing } = sorted(outstanding);
+    recovery.lapsed = lapsed;
+    await undoAll(standing, run, recovery, journal);
   } finally {
     await journal.close();
   }
   if (recovery.stuck.length === 0) await rm(file, { force: true });
   return recovery;
+}
+
+/** What lives in processes or in the kernel does not outlive a restart of the machine; files do, and what an author did may. */
+function sorted({ header, undos }: Outstanding): { lapsed: Outstanding['undos']; standing: Outstanding['undos'] } {
+  if (!header || isOfThisBoot(header)) return { lapsed: [], standing: undos };
+  const lasts = ({ undo }: { undo: Undo }) => undo.op === 'run' || undo.op === 'remove-directory';
+  return { lapsed: undos.filter((one) => !lasts(one)), standing: undos.filter(lasts) };
 }
 
 async function undoAll(
