@@ -47,7 +47,8 @@ function planOf(steps: number): Plan {
       action: { kind: 'pause', for: seconds(10) },
     })),
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [], allow: [] },
+    checklist: [],
+    safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
   };
 }
 

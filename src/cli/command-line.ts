@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
 import { processIo } from './io.ts';
-import { collectReports, collectSettings, parseGrace, parseSeed, randomSeed, type Settings } from './options.ts';
+import { collectSettings, collectTexts, parseGrace, parseSeed, randomSeed, type Settings } from './options.ts';
 import { outputTo } from './output.ts';
 
 /**
@@ -54,9 +54,11 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .description('Runs game days, one after another, and judges each: exit 0 only if all of them passed.')
     .argument('<file...>', 'Scenario files')
     .option('-o, --output <dir>', 'Folder of the run: events, report, JUnit (default: .chaos/runs/ID)')
-    .option('-r, --report <format[=file]>', 'A further report: json or junit; repeatable', collectReports)
+    .option('-r, --report <format[=file]>', 'A further report: json or junit; repeatable', collectTexts)
     .addOption(setOption())
     .addOption(seedOption())
+    .option('--confirm <id>', 'Say yes in advance to an approval or an item of the checklist; repeatable', collectTexts)
+    .option('--environment <name>', 'Where this is; production has to be said (default: $CHAOS_ENVIRONMENT)')
     .option('--dry-run', 'Show the plan and what would be executed, touch nothing')
     .addHelpText(
       'after',
@@ -65,10 +67,15 @@ function commandLine(answer: (exitCode: number) => void): Command {
         'chaos run game-day.yaml --set factor=20 --report junit=out/junit.xml',
       ),
     )
-    .action(async (files: string[], { report = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions) => {
-      const { run } = await import('./commands/run.ts');
-      answer(await run(files, { report, dryRun, seed, ...options }, processIo('stderr')));
-    });
+    .action(
+      async (
+        files: string[],
+        { report = [], confirm = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions,
+      ) => {
+        const { run } = await import('./commands/run.ts');
+        answer(await run(files, { report, confirm, dryRun, seed, ...options }, processIo('stderr')));
+      },
+    );
 
   command('validate')
     .summary('Check scenario files')
@@ -180,6 +187,21 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await stop(run, options, processIo('stdout')));
     });
 
+  command('approve')
+    .summary('Say yes or no to what a run waits for')
+    .description(
+      'Answers the question that a run waits with (an "approve" step, an item of its checklist), from any terminal. ' +
+        'A no ends the run, and everything is undone.',
+    )
+    .argument('[run]', 'The run, when several wait')
+    .argument('[id]', 'The step or item, when it waits with several')
+    .option('--refuse', 'Say no')
+    .addHelpText('after', examples('chaos approve', 'chaos approve --refuse', 'chaos approve RUN kill-primary'))
+    .action(async (run: string | undefined, id: string | undefined, { refuse = false }: { refuse?: boolean }) => {
+      const { approve } = await import('./commands/approve.ts');
+      answer(await approve({ run, id, refuse }, processIo('stdout')));
+    });
+
   command('recover')
     .summary('Undo what a dead run left behind')
     .description(
@@ -246,6 +268,8 @@ interface RunOptions {
   set: Settings;
   seed?: number;
   dryRun?: boolean;
+  confirm?: string[];
+  environment?: string;
 }
 
 const setOption = (): Option =>
@@ -280,5 +304,6 @@ Exit codes:
 Environment:
   NO_COLOR, FORCE_COLOR   colour: never, or even without a terminal
   CI                      plain lines instead of a live view
+  CHAOS_ENVIRONMENT       where this is, such as staging or production
   XDG_STATE_HOME          where undo journals lie (default: ~/.local/state)
 `;

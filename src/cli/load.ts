@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
+import type { Places } from '../model/place.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseScenario } from '../parser/parse.ts';
 import { readScenarioText } from '../parser/read.ts';
@@ -11,6 +12,7 @@ import type { Settings } from './options.ts';
 /** A scenario that is ready to be shown or run. `sources` is the text of each file, for diagnostics. */
 export interface Loaded {
   plan: Plan;
+  places: Places;
   warnings: Diagnostic[];
   sources: Map<string, string>;
 }
@@ -37,7 +39,7 @@ export async function loadPlan(file: string, { set, seed }: { set: Settings; see
   const compiled = compilePlan(scenario, { seed });
   const all = [...diagnostics, ...compiled.diagnostics];
   if (!compiled.plan) return refuse(all);
-  return { plan: compiled.plan, warnings: all, sources };
+  return { plan: compiled.plan, places: scenario.places, warnings: all, sources };
 }
 
 const hasError = (diagnostics: Diagnostic[]): boolean => diagnostics.some(({ severity }) => severity === 'error');

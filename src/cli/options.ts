@@ -13,7 +13,7 @@ export function collectSettings(text: string, before: Settings): Settings {
   return settings;
 }
 
-export const collectReports = (text: string, before: string[] = []): string[] => [...before, text];
+export const collectTexts = (text: string, before: string[] = []): string[] => [...before, text];
 
 /** A whole number below 2^32. */
 export function parseSeed(text: string): number {

@@ -12,7 +12,16 @@ import type { ResidueCheck } from './residue.ts';
 export type RunEvent = RunEventBody & { seq: number; atMs: number; time: string };
 
 export type RunEventBody =
-  | { type: 'run-started'; run: string; version: string; pid: number; host: HostFacts; plan: Plan }
+  | {
+      type: 'run-started';
+      run: string;
+      version: string;
+      pid: number;
+      host: HostFacts;
+      /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
+      environment?: string;
+      plan: Plan;
+    }
   | { type: 'phase-started'; phase: Phase }
   | { type: 'phase-ended'; phase: Phase; outcome: Outcome; message?: string }
   | { type: 'target-started'; target: string; pid?: number; generation: number }
@@ -48,6 +57,10 @@ export type RunEventBody =
   | { type: 'ledger-unreadable'; probe: string; message: string }
   /** The run's own instrument failed (a sampler or proxy died): what it would have seen is unknown. */
   | { type: 'instrument-failed'; instrument: string; message: string }
+  /** `question` is put to a person until `untilMs`; `id` is that of a step, or of an item of the checklist. */
+  | { type: 'approval-asked'; id: string; question: string; untilMs: number }
+  | { type: 'approval-given'; id: string; approved: boolean; by: string }
+  | { type: 'item-checked'; item: string; outcome: Outcome; message?: string }
   | { type: 'safeguard-tripped'; message: string; path: string }
   | { type: 'abort-requested'; reason: string }
   /** Something in chaos itself went wrong. */
@@ -58,7 +71,7 @@ export type RunEventBody =
   | ({ type: 'residue-checked' } & ResidueCheck)
   | { type: 'run-ended' };
 
-export type Phase = 'start' | 'baseline' | 'timeline' | 'recovery' | 'verification' | 'undo' | 'stop';
+export type Phase = 'start' | 'checklist' | 'baseline' | 'timeline' | 'recovery' | 'verification' | 'undo' | 'stop';
 
 /** `skipped`: it was never its turn. `unknown`: it could not be observed. */
 export type Outcome = 'passed' | 'failed' | 'skipped' | 'unknown';

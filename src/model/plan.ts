@@ -1,7 +1,7 @@
 import type { Mechanism } from './fault.ts';
 import type { Action } from './operation.ts';
 import type { Place } from './place.ts';
-import type { InjectStep, Objective, Probe, Safety, Step, StepEventName, Target } from './scenario.ts';
+import type { ChecklistItem, InjectStep, Objective, Probe, Safety, Step, StepEventName, Target } from './scenario.ts';
 
 /** The scenario compiled. It is what is shown, saved and run. All times are milliseconds from the timeline's start. */
 export interface Plan {
@@ -17,6 +17,7 @@ export interface Plan {
   /** Flat, in the order of the file; a group stands before its members. */
   steps: PlannedStep[];
   objectives: (Objective & { place: Place })[];
+  checklist: (ChecklistItem & { place: Place })[];
   safety: Safety;
 }
 
@@ -56,6 +57,7 @@ export type PlannedAction =
   | Pick<Extract<Step, { kind: 'assert' }>, 'kind' | 'condition' | 'for' | 'within'>
   | Pick<Extract<Step, { kind: 'run' }>, 'kind' | 'command' | 'expect'>
   | Pick<Extract<Step, { kind: 'pause' }>, 'kind' | 'for'>
+  | Pick<Extract<Step, { kind: 'approve' }>, 'kind' | 'question' | 'within'>
   | { kind: 'parallel' | 'sequence' };
 
 export interface PlannedInjection extends Pick<InjectStep, 'kind' | 'fault' | 'target' | 'with'> {

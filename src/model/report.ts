@@ -17,6 +17,8 @@ export interface Report {
   seed: number;
   parameters: Record<string, string | number | boolean>;
   host: HostFacts;
+  /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
+  environment?: string;
   startedAt: string;
   endedAt: string;
   durationMs: number;
@@ -26,6 +28,8 @@ export interface Report {
   reasons: string[];
   summary: Summary;
   phases: { phase: Phase; startMs: number; endMs: number | null; outcome: Outcome; message?: string }[];
+  /** What had to be so before the first fault. */
+  checklist: { id: string; title: string; place: Place; outcome: Outcome; message?: string }[];
   targets: TargetReport[];
   steps: StepReport[];
   injections: InjectionReport[];

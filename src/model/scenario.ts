@@ -20,6 +20,7 @@ export interface Scenario {
   recovery: Duration;
   timeline: Step[];
   objectives: Objective[];
+  checklist: ChecklistItem[];
   safety: Safety;
   places: Places;
 }
@@ -114,7 +115,7 @@ export interface Probe extends ProbeSpec {
   successThreshold: number;
 }
 
-export type Step = InjectStep | AwaitStep | AssertStep | RunStep | PauseStep | GroupStep;
+export type Step = InjectStep | AwaitStep | AssertStep | RunStep | PauseStep | ApproveStep | GroupStep;
 export type StepKind = Step['kind'];
 
 interface StepBase {
@@ -173,6 +174,13 @@ export interface PauseStep extends StepBase {
   for: Duration;
 }
 
+/** Waits until a person has said yes. */
+export interface ApproveStep extends StepBase {
+  kind: 'approve';
+  question: string;
+  within: Duration;
+}
+
 export interface GroupStep extends StepBase {
   kind: 'parallel' | 'sequence';
   steps: Step[];
@@ -204,6 +212,17 @@ export interface Safety {
   maxDuration?: Duration;
   /** What may be harmed though it is protected. */
   allow: Protection[];
+  /** Where it may run: names that `CHAOS_ENVIRONMENT` may have. Empty: anywhere. */
+  environments: string[];
+}
+
+/** What has to be so before the first fault: seen by a probe, or confirmed by a person. */
+export interface ChecklistItem {
+  id: string;
+  path: Pointer;
+  /** As a sentence. */
+  title: string;
+  by: { probe: ProbeSpec } | { person: { within: Duration } };
 }
 
 /** Processes that a run leaves alone unless its author says otherwise. */

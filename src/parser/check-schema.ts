@@ -281,7 +281,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   if (top === 'timeline' && isItem && isObject(value)) {
     if (typeof value.inject === 'string')
       return `${/^[aeiou]/.test(value.inject) ? 'an' : 'a'} ${value.inject} injection`;
-    const kind = ['await', 'assert', 'run', 'pause', 'parallel', 'sequence'].find((one) => one in value);
+    const kind = stepKinds.find((one) => one !== 'inject' && one in value);
     return kind ? `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} step` : 'a step';
   }
   if (top === 'timeline' && last === 'with') return 'the parameters of this fault';
@@ -292,5 +292,6 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   if (top === 'targets' && parts.length === 2) return `the target "${last}"`;
   if (top === 'parameters' && parts.length === 2) return `the parameter "${last}"`;
   if (top === 'steadyState' && parts.length === 2) return 'a probe';
+  if (parts[1] === 'checklist' && parts.length === 3) return 'an item of the checklist';
   return `"${last}"`;
 }

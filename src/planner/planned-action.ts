@@ -23,6 +23,8 @@ export function plannedAction(
       return { kind: step.kind, command: step.command, expect: step.expect };
     case 'pause':
       return { kind: step.kind, for: step.for };
+    case 'approve':
+      return { kind: step.kind, question: step.question, within: step.within };
     case 'parallel':
     case 'sequence':
       return { kind: step.kind };

@@ -26,6 +26,7 @@ export interface Spans {
 export function spansOf(action: PlannedAction, targets: ReadonlyMap<string, Target>): Spans {
   switch (action.kind) {
     case 'await':
+    case 'approve':
       return lasting({ min: 0, max: action.within });
     case 'assert':
       return lasting({ min: action.for ?? 0, max: (action.for ?? 0) + action.within });

@@ -20,6 +20,8 @@ export function titleOf(step: Step, action: PlannedAction): string {
       return `run ${asTyped(step.command.argv)}`;
     case 'pause':
       return `pause for ${formatDuration(step.for)}`;
+    case 'approve':
+      return `a person approves: ${step.question}`;
     case 'parallel':
       return step.steps.length === 1 ? '1 step' : `${step.steps.length} steps side by side`;
     case 'sequence':

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Report } from '../model/report.ts';
+import { Checklist } from './fold/checklist.ts';
 import { Incidents } from './fold/incidents.ts';
 import { Injections } from './fold/injections.ts';
 import { Ledgers } from './fold/ledgers.ts';
@@ -54,6 +55,7 @@ class Run {
   readonly #ledgers = new Ledgers();
   readonly #leftovers: Report['leftovers'] = [];
   #residue: Report['residue'] = null;
+  readonly #checklist: Checklist;
   readonly #targets: Targets;
   readonly #steps: Steps;
   readonly #injections: Injections;
@@ -65,6 +67,7 @@ class Run {
     this.#started = started;
     this.#latest = started;
     this.#plan = plan;
+    this.#checklist = new Checklist(plan.checklist);
     this.#targets = new Targets(plan.targets);
     this.#steps = new Steps(plan.steps);
     this.#injections = new Injections(plan.steps);
@@ -91,6 +94,7 @@ class Run {
       this.#phases,
       this.#incidents,
       this.#ledgers,
+      this.#checklist,
       this.#targets,
       this.#steps,
       this.#injections,
@@ -103,6 +107,7 @@ class Run {
     const injections = withRecovery(this.#injections.reports(), outages);
     const findings = {
       phases: this.#phases.reports(),
+      checklist: this.#checklist.reports(),
       targets: this.#targets.reports(),
       steps: this.#steps.reports(),
       injections,
@@ -123,7 +128,7 @@ class Run {
   }
 
   #about() {
-    const { run, version, host, time, atMs } = this.#started;
+    const { run, version, host, environment, time, atMs } = this.#started;
     const { scenario, seed, parameters } = this.#plan;
     return {
       format: 'chaos-report/1' as const,
@@ -133,6 +138,7 @@ class Run {
       seed,
       parameters,
       host,
+      ...(environment === undefined ? {} : { environment }),
       startedAt: time,
       endedAt: this.#latest.time,
       durationMs: this.#latest.atMs - atMs,

@@ -1,6 +1,7 @@
 import type { Plan } from '../model/plan.ts';
 import type { Sampler } from '../sampler/client.ts';
 import type { Health } from '../sampler/health.ts';
+import type { Approvals } from './approvals.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './event-log.ts';
 import type { Guardian } from './guardian/guardian.ts';
@@ -29,10 +30,13 @@ export interface Context {
   stressEntry: string;
   supervisors: Map<string, Supervisor>;
   inForce: InForce;
+  approvals: Approvals;
   /** Aborted when the run is to end before its time; the reason is a `RunAborted`. */
   aborted: AbortSignal;
   /** A defect of ours: the run ends, everything is undone, and then it is thrown. */
   failed(defect: unknown): void;
+  /** Somebody, or nobody who should have, decided that the run ends. */
+  abort(reason: string): void;
   /** A bound that the author set was broken: told as a safeguard, then aborted. */
   trip(message: string, path: string): void;
 }

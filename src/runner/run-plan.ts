@@ -13,6 +13,7 @@ import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Seen } from '../model/residue.ts';
 import { type Sampler, startSampler } from '../sampler/client.ts';
 import { Health } from '../sampler/health.ts';
+import { type Answer, Approvals } from './approvals.ts';
 import { claimsOf, rivalOf } from './claims.ts';
 import { RealClock } from './clock.ts';
 import type { Context } from './context.ts';
@@ -26,6 +27,7 @@ import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
 import { lacksOfMechanisms } from './lacks.ts';
 import { holdBaseline } from './phases/baseline.ts';
+import { goThroughChecklist } from './phases/checklist.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
 import { compareWith, lookAtAll } from './residue/compare.ts';
@@ -45,12 +47,18 @@ export interface RunOptions {
   /** The programs that work beside the runner. */
   entries: { guardian: string; sampler: string; proxy: string; resolver: string; stress: string };
   listeners: Listener[];
+  /** What this is, in the words of `CHAOS_ENVIRONMENT`. */
+  environment?: string;
+  /** Ids of approvals and items of the checklist that were confirmed in advance. */
+  confirmed: string[];
 }
 
 /** A hold on a run that goes on. */
 export interface RunningPlan {
   /** Ends it before its time: everything is undone. May be called again; the undo is not skipped. */
   abort(reason: string): void;
+  /** What a person says to a question of the run. */
+  answer(id: string, answer: Answer): void;
   /** Resolves when everything is undone and stopped. Its story is in the events; it rejects only for our own defects. */
   done: Promise<void>;
 }
@@ -58,7 +66,7 @@ export interface RunningPlan {
 /** Starts a run: Plan in, events out. */
 export function runPlan(plan: Plan, options: RunOptions): RunningPlan {
   const run = new Run(plan, options);
-  return { abort: (reason) => run.abort(reason), done: run.go() };
+  return { abort: (reason) => run.abort(reason), answer: (id, answer) => run.answer(id, answer), done: run.go() };
 }
 
 class Run {
@@ -69,6 +77,7 @@ class Run {
   readonly #aborting = new AbortController();
   readonly #claims: string[];
   #sampler: Promise<Sampler> | undefined;
+  #approvals: Approvals | undefined;
   /** A defect of ours: the run is undone first, then it is thrown. */
   #defect: unknown;
 
@@ -87,10 +96,16 @@ class Run {
     this.#aborting.abort(new RunAborted(reason));
   }
 
+  /** Before the run asks, or when it asks again. */
+  answer(id: string, answer: Answer): void {
+    this.#approvals?.answer(id, answer);
+  }
+
   async go(): Promise<void> {
-    const { run, version } = this.#options;
+    const { run, version, environment } = this.#options;
     const { emit } = this.#log;
-    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), plan: this.#plan });
+    const where = environment === undefined ? {} : { environment };
+    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), ...where, plan: this.#plan });
     const safety = this.#isPossible() ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);
@@ -147,6 +162,7 @@ class Run {
     let guardian: Guardian | undefined;
     try {
       const runner = identify(process.pid) ?? { pid: process.pid, startTime: '' };
+      const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
       const header = {
         run,
         scenario: this.#plan.scenario.name,
@@ -155,10 +171,10 @@ class Run {
         // Whole: the guardian, whose working directory is another, writes the end of the story there.
         events: resolve(folder.events),
         startedAt: new Date().toISOString(),
+        scratch,
         claims: this.#claims,
       };
       const file = join(journalDirectory(), `${run}.ndjson`);
-      const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
       // The guardian first, then what it guards: there is no moment at which something is there and nobody removes it.
       const deadlineMs = deadlineOf(this.#plan);
       const deadlineNs =
@@ -196,6 +212,7 @@ class Run {
       this.#aborting.abort(new RunAborted(message));
     };
     const health = new Health(this.#plan.probes);
+    this.#approvals = new Approvals(scratch, this.#options.confirmed, this.#clock, this.#log.emit);
     const context: Context = {
       run,
       plan: this.#plan,
@@ -225,7 +242,9 @@ class Run {
       inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
         trip(message, '/safety/blastRadius/duration'),
       ),
+      approvals: this.#approvals,
       aborted: this.#aborting.signal,
+      abort: (reason) => this.abort(reason),
       failed: (defect) => this.#failed(defect),
       trip,
     };
@@ -235,6 +254,7 @@ class Run {
   async #phases(context: Context): Promise<void> {
     const { plan } = context;
     if (!(await this.#phase('start', () => this.#start(context)))) return;
+    if (plan.checklist.length > 0 && !(await this.#phase('checklist', () => goThroughChecklist(context)))) return;
     if (plan.probes.length > 0 && !(await this.#phase('baseline', () => this.#baseline(context)))) return;
     await this.#phase('timeline', () => runTimeline(context));
     if (plan.probes.length === 0) return;

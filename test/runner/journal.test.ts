@@ -26,6 +26,7 @@ const header = () => ({
   boot: bootId(),
   events: join(directory, 'none'),
   startedAt: '',
+  scratch: join(directory, 'scratch'),
   claims: [],
 });
 const touch = (name: string): Undo => ({

@@ -10,7 +10,10 @@ import { knownRuns } from '../../runner/journal/known-runs.ts';
 import { makeRunFolder } from '../../runner/run-folder.ts';
 import { type RunningPlan, runPlan } from '../../runner/run-plan.ts';
 import { plural } from '../../text/plural.ts';
+import { TerminalAnswers } from '../ask-at-terminal.ts';
+import { checkConfirmations } from '../confirmations.ts';
 import { entries } from '../entries.ts';
+import { environmentFor } from '../environment.ts';
 import type { Io } from '../io.ts';
 import { type Loaded, loadPlan } from '../load.ts';
 import type { Settings } from '../options.ts';
@@ -21,6 +24,9 @@ export interface RunCommandOptions {
   set: Settings;
   seed: number;
   dryRun: boolean;
+  /** Ids of what a person confirms in advance. */
+  confirm: string[];
+  environment?: string;
 }
 
 /**
@@ -43,6 +49,9 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
   if (options.dryRun) return await showPlans(files, options, io);
   const loaded: Loaded[] = [];
   for (const file of files) loaded.push(await loadPlan(file, options));
+  const here = process.env.CHAOS_ENVIRONMENT || undefined;
+  const environment = environmentFor(loaded, { here, said: options.environment });
+  checkConfirmations(loaded, options.confirm, process.stdin.isTTY);
   await showWarnings(loaded, io);
   await warnOfLeftovers(io);
 
@@ -52,7 +61,8 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
     if (signals.received) break;
     const id = runId();
     const folder = makeRunFolder(folderFor(options.output, id, files.length, index));
-    codes.push(await runOne({ plan, id, folder }, requests, signals, io));
+    const where = environment === undefined ? {} : { environment };
+    codes.push(await runOne({ plan, id, folder, confirmed: options.confirm, ...where }, requests, signals, io));
   }
   signals.release();
   // What was never begun must not look green.
@@ -61,12 +71,20 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
 }
 
 async function runOne(
-  { plan, id, folder }: { plan: Loaded['plan']; id: string; folder: ReturnType<typeof makeRunFolder> },
+  about: {
+    plan: Loaded['plan'];
+    id: string;
+    folder: ReturnType<typeof makeRunFolder>;
+    confirmed: string[];
+    environment?: string;
+  },
   requests: ReportRequest[],
   signals: Signals,
   io: Io,
 ): Promise<number> {
+  const { plan, id, folder, ...how } = about;
   const fold = new ReportFold();
+  const answers = new TerminalAnswers();
   const console = await createConsole({
     stream: io.stderr,
     isTTY: io.isTTY,
@@ -79,8 +97,10 @@ async function runOne(
     version,
     folder,
     entries,
-    listeners: [(event) => fold.add(event), (event) => console.add(event)],
+    listeners: [(event) => fold.add(event), (event) => console.add(event), (event) => answers.add(event)],
+    ...how,
   });
+  answers.direct(running);
   signals.direct(running);
   // A defect of ours is thrown only after what was seen is written.
   const defect = await running.done.then(

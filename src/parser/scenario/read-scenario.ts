@@ -1,10 +1,11 @@
 import { seconds } from '../../model/duration.ts';
-import type { JsonObject } from '../../model/json.ts';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Places } from '../../model/place.ts';
 import { type Probe, protections, type Safety, type Scenario, type Step } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
 import type { ParameterValue } from '../parameters.ts';
 import { hintFor } from '../suggest.ts';
+import { readChecklist } from './checklist.ts';
 import { Ids } from './ids.ts';
 import { allSteps, readObjectives } from './objectives.ts';
 import { readProbes } from './probes.ts';
@@ -25,12 +26,7 @@ export function readScenario(
   const targets = readTargets(objectAt(written, 'targets'), findings);
   const probes = readProbes(
     listAt(written, 'steadyState'),
-    idsOf(
-      'probe',
-      listAt(written, 'steadyState').map((one) => textAt(asObject(one), 'id')),
-      places,
-      findings,
-    ),
+    idsOf('probe', idsIn(listAt(written, 'steadyState')), places, findings),
     findings,
   );
   const timeline = readSteps(listAt(written, 'timeline'), '/timeline', {
@@ -52,6 +48,11 @@ export function readScenario(
     recovery: durationAt(written, 'recovery', seconds(30)),
     timeline,
     objectives: readObjectives(listAt(written, 'objectives'), probes, timeline, findings),
+    checklist: readChecklist(
+      listAt(objectAt(written, 'safety'), 'checklist'),
+      idsOf('item', idsIn(listAt(objectAt(written, 'safety'), 'checklist')), places, findings),
+      findings,
+    ),
     safety: readSafety(objectAt(written, 'safety'), probes, findings),
     places,
     ...(description === undefined ? {} : { description }),
@@ -59,7 +60,14 @@ export function readScenario(
   };
 }
 
-function idsOf(sort: 'step' | 'probe', given: (string | undefined)[], places: Places, findings: Findings): Ids {
+const idsIn = (written: JsonValue[]) => written.map((one) => textAt(asObject(one), 'id'));
+
+function idsOf(
+  sort: 'step' | 'probe' | 'item',
+  given: (string | undefined)[],
+  places: Places,
+  findings: Findings,
+): Ids {
   const ids = new Ids(sort, places, findings);
   for (const id of given) if (id !== undefined) ids.reserve(id);
   return ids;
@@ -120,6 +128,7 @@ function readSafety(written: JsonObject, probes: Probe[], findings: Findings): S
       return { path, probe, failingFor: durationAt(about, 'failingFor', seconds(0)) };
     }),
     ...(maxDuration === undefined ? {} : { maxDuration }),
+    environments: [written.environment ?? []].flat().map(String),
     allow: protections.filter((one) => textsAt(written, 'allow').includes(one)),
   };
 }

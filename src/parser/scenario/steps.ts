@@ -1,5 +1,5 @@
 import { faultNamed, faults } from '../../injectors/registry.ts';
-import { type Duration, milliseconds, seconds } from '../../model/duration.ts';
+import { type Duration, milliseconds, minutes, seconds } from '../../model/duration.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
@@ -76,6 +76,8 @@ function readStep(about: JsonObject, path: Pointer, known: Known): Step | undefi
       return readRun(base, about, known.findings);
     case 'pause':
       return { ...base, kind, for: durationAt(about, 'pause', milliseconds(0)) };
+    case 'approve':
+      return { ...base, kind, question: textAt(about, kind) ?? '', within: durationAt(about, 'within', minutes(10)) };
     case 'parallel':
     case 'sequence':
       return { ...base, kind, steps: readSteps(listAt(about, kind), join(path, kind), known) };

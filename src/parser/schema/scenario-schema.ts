@@ -61,6 +61,7 @@ export function scenarioSchema(): JsonSchema {
       target: targetSchema(),
       step: stepSchema(),
       steadyStateProbe: probeSchema('steadyState'),
+      checklistItem: checklistItemSchema(),
       probe: probeSchema('once'),
       ...Object.fromEntries(probeKinds.map((kind) => [`probe-${kind.kind}`, probeMembers(kind)])),
       ...Object.fromEntries(faults.map((fault) => [`fault-${fault.name}`, faultParameters(fault)])),
@@ -128,6 +129,28 @@ function objectiveSchema(): JsonSchema {
   );
 }
 
+function checklistItemSchema(): JsonSchema {
+  const { properties, allOf, ...probe } = probeSchema('once');
+  const ofPerson = {
+    id: { ...text('Its name in reports and for `--confirm`; made up when left out.', 'on-call'), pattern: idPattern },
+    description: text('What has to be so, as a sentence.', 'There is a backup of today'),
+    confirm: text(
+      'Asks a person, who says yes at the terminal, or with `--confirm ID`.',
+      'Does the on-call engineer know?',
+    ),
+    within: duration('How long a person may take.', { default: '10m' }),
+  };
+  return {
+    ...probe,
+    description: 'Something that has to be so: seen by a probe, or confirmed by a person.',
+    properties: { ...ofPerson, ...(properties as Record<string, JsonSchema>) },
+    allOf: [
+      ...(allOf as JsonSchema[]),
+      { if: { required: ['confirm'] }, then: { propertyNames: { enum: Object.keys(ofPerson) } } },
+    ],
+  };
+}
+
 function safetySchema(): JsonSchema {
   return record('Limits that hold whatever the timeline says.', {
     blastRadius: record('How much may be harmed.', {
@@ -151,6 +174,16 @@ function safetySchema(): JsonSchema {
         ['probe', 'failingFor'],
       ),
     ),
+    environment: {
+      type: ['string', 'array'],
+      items: text('A name of an environment.', 'staging'),
+      minLength: 1,
+      minItems: 1,
+      description:
+        'Where it may run: what `CHAOS_ENVIRONMENT`, or `--environment`, may say, one name or a list. Nothing runs in `production` without `--environment production`.',
+      examples: ['staging', ['dev', 'staging']],
+    },
+    checklist: listOf('What has to be so before the first fault.', { $ref: '#/definitions/checklistItem' }),
     maxDuration: duration('How long the whole run may take.', { examples: ['10m'] }),
     allow: listOf('Processes that are protected, and may be harmed all the same.', {
       type: 'string',

@@ -12,6 +12,7 @@ const stepKeys: Record<(typeof stepKinds)[number], string[]> = {
   assert: [...everyStep, 'assert', 'for', 'within'],
   run: [...everyStep, 'run', 'within'],
   pause: [...everyStep, 'pause'],
+  approve: [...everyStep, 'approve', 'within'],
   parallel: [...everyStep, 'parallel'],
   sequence: [...everyStep, 'sequence'],
 };
@@ -42,11 +43,15 @@ export function stepSchema(): JsonSchema {
       assert: condition(
         'The steady state, one of its probes, or a probe of its own must hold now and, with `for`, throughout.',
       ),
-      within: duration('How long it may take: by default 30s for await, 5s for assert, 60s for run.', {
+      within: duration('How long it may take: by default 30s for await, 5s for assert, 60s for run, 10m for approve.', {
         examples: ['30s'],
       }),
       run: runSchema(),
       pause: duration('Lets time pass.'),
+      approve: text(
+        'Waits until a person has said yes to this question, at the terminal or with `chaos approve`. A no, or silence, ends the run: everything is undone.',
+        'Replication has caught up. May the primary die?',
+      ),
       parallel: listOf(
         'Steps that start together; the group ends when all have ended.',
         { $ref: '#/definitions/step' },

@@ -32,9 +32,14 @@ const leastOfWhat = 20;
 /** What a run does around its timeline. */
 type Phase = [name: string, what: string];
 
-function before({ targets, probes, baselineMs }: Plan): Phase[] {
+function before({ targets, probes, baselineMs, checklist, safety }: Plan): Phase[] {
+  const { environments } = safety;
   return [
+    ...(environments.length > 0 ? [['where', `only in ${environments.join(', ')}`] as Phase] : []),
     ...(targets.length > 0 ? [['start', `targets: ${named(targets)}`] as Phase] : []),
+    ...checklist.map(
+      ({ id, title, by }): Phase => ['check', `${id}: ${title}${'person' in by ? ' (a person confirms it)' : ''}`],
+    ),
     ...(probes.length > 0
       ? [['baseline', `${named(probes)}: good for ${formatDuration(baselineMs)}, else nothing is injected`] as Phase]
       : []),

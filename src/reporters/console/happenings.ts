@@ -157,6 +157,27 @@ function tell(event: RunEvent, plan: Plan): Told[] {
       return [{ label: 'ledger', text: `${event.probe} could not be read: ${event.message}`, tone: 'doubtful' }];
     case 'instrument-failed':
       return [{ label: 'blind', text: `${event.instrument} failed: ${event.message}`, tone: 'doubtful' }];
+    case 'approval-asked':
+      return [
+        {
+          label: 'approve?',
+          text: `${event.id}: ${event.question}`,
+          tone: 'strong',
+          detail: `y or n, and Enter; or in another terminal: chaos approve. Nobody within ${formatDuration(event.untilMs - event.atMs)}: the run ends.`,
+        },
+      ];
+    case 'approval-given':
+      return [
+        {
+          label: event.approved ? 'approved' : 'REFUSED',
+          text: `${event.id} by ${event.by}`,
+          tone: event.approved ? 'good' : 'doubtful',
+        },
+      ];
+    case 'item-checked':
+      return event.outcome === 'failed' || event.outcome === 'unknown'
+        ? [{ label: words[event.outcome], text: withMessage(event.item, event.message ?? ''), tone: 'bad' }]
+        : [];
     case 'safeguard-tripped':
       return [{ label: 'safeguard', text: event.message, tone: 'bad' }];
     case 'abort-requested':
@@ -186,6 +207,8 @@ function tellPhase(phase: Phase, plan: Plan): Told[] {
           : '';
       case 'timeline':
         return plural(plan.steps.filter(({ action }) => !isGroup(action.kind)).length, 'step');
+      case 'checklist':
+        return plural(plan.checklist.length, 'item');
       case 'recovery':
         return plan.probes.length > 0
           ? `${plural(plan.probes.length, 'probe')} must hold again within ${formatDuration(plan.recoveryMs)}`

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../model/duration.ts';
+import type { Phase } from '../../model/event.ts';
 import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Report, Verdict } from '../../model/report.ts';
@@ -73,10 +74,14 @@ function whatStoppedIt({ incidents }: Evidence): string[] {
 function whatPreventedIt({ incidents, phases }: Evidence): string[] {
   if (incidents.refusals.length > 0) return incidents.refusals;
   if (incidents.startFailures.length > 0) return incidents.startFailures;
-  const saying = { start: 'the targets did not start', baseline: 'the baseline did not hold' };
+  const saying: Partial<Record<Phase, string>> = {
+    start: 'the targets did not start',
+    checklist: 'the checklist does not hold',
+    baseline: 'the baseline did not hold',
+  };
   return phases
-    .filter(({ phase, outcome }) => (phase === 'start' || phase === 'baseline') && outcome !== 'passed')
-    .map(({ phase, message }) => because(saying[phase as keyof typeof saying], message));
+    .filter(({ phase, outcome }) => saying[phase] !== undefined && outcome !== 'passed')
+    .map(({ phase, message }) => because(saying[phase]!, message));
 }
 
 function whatWasBroken(evidence: Evidence): string[] {

@@ -10,6 +10,7 @@ import { type Case, passed, type Result } from './case.ts';
 export function casesOf(report: Report): Case[] {
   const cases = [
     ...phaseCases(report, 'start', 'the targets start', report.targets.length > 0),
+    ...report.checklist.map((item) => checklistCase(item, report)),
     ...phaseCases(report, 'baseline', 'the steady state holds before the first fault', report.probes.length > 0),
     ...stepCases(report),
     ...phaseCases(report, 'recovery', 'the steady state holds again after the timeline', report.probes.length > 0),
@@ -18,6 +19,19 @@ export function casesOf(report: Report): Case[] {
     ...leftoverCase(report),
   ];
   return [...cases, ...verdictCase(report, cases)];
+}
+
+function checklistCase(
+  { id, title, outcome, message = 'nobody knows', place }: Report['checklist'][number],
+  { scenario }: Report,
+): Case {
+  const details = [`where: ${where(scenario.file, place)}`];
+  const result = (): Result => {
+    if (outcome === 'passed') return passed;
+    if (outcome === 'skipped') return { is: 'skipped', message: 'it was never its turn' };
+    return { is: 'error', kind: 'checklist', message, details };
+  };
+  return { name: `${id}: ${title}`, phase: 'checklist', durationMs: 0, result: result() };
 }
 
 type PhaseName = 'start' | 'baseline' | 'recovery';

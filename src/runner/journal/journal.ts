@@ -15,6 +15,8 @@ export interface JournalHeader {
   /** Where the run's `events.ndjson` lies. */
   events: string;
   startedAt: string;
+  /** The run's private folder. */
+  scratch: string;
   /** What the run harms that other runs might harm, too. */
   claims: string[];
 }

@@ -30,7 +30,8 @@ export function scenario(timeline: Step[], about: Partial<Scenario> = {}): Scena
     recovery: seconds(30),
     timeline,
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [], allow: [] },
+    checklist: [],
+    safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
     places,
     ...about,
   };

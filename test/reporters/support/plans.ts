@@ -21,7 +21,8 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     recoveryMs: 30_000,
     steps: [],
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [], allow: [] },
+    checklist: [],
+    safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
     ...parts,
   };
 }
