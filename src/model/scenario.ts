@@ -225,6 +225,16 @@ export interface ChecklistItem {
   by: { probe: ProbeSpec } | { person: { within: Duration } };
 }
 
-/** Processes that a run leaves alone unless its author says otherwise. */
-export const protections = ['init', 'kernel-threads', 'own-ancestors', 'sshd'] as const;
+/** What a run leaves alone unless its author says otherwise. */
+export const protections = [
+  'init',
+  'kernel-threads',
+  'own-ancestors',
+  'sshd',
+  'default-route',
+  'ssh-session',
+  'probes',
+  'root-filesystem',
+  'journal-disk',
+] as const;
 export type Protection = (typeof protections)[number];

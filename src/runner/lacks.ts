@@ -8,6 +8,7 @@ import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Target } from '../model/scenario.ts';
 import { family, findRunning } from './injection/find.ts';
 import { protectedAmong, refusalOf } from './injection/protected.ts';
+import { allowing, lockoutsOf } from './lockout/lockouts.ts';
 import { checkPlace } from './phases/start-targets.ts';
 
 /** What a plan needs of this machine and does not find. `where` is `target NAME` or `step ID`. */
@@ -20,12 +21,24 @@ export interface PlanLack {
 /** Everything that keeps a plan from being run here, as far as can be seen without starting anything. */
 export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
   const targets = await Promise.all(plan.targets.map(ofTarget));
-  return [...targets.flat(), ...plan.steps.flatMap(ofProgram), ...lacksOfMechanisms(plan)];
+  return [...targets.flat(), ...plan.steps.flatMap(ofProgram), ...(await lacksOfMechanisms(plan))];
 }
 
 /** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
-export function lacksOfMechanisms(plan: Plan): PlanLack[] {
-  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan)];
+export async function lacksOfMechanisms(plan: Plan): Promise<PlanLack[]> {
+  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan), ...(await lockedOut(plan))];
+}
+
+/** Whom it would lock out of what: us, or people of this machine. */
+export async function lockedOut(plan: Plan): Promise<PlanLack[]> {
+  const found = plan.steps.map(async (step) =>
+    (await lockoutsOf(step, plan)).map((one) => ({
+      where: `step ${step.id}`,
+      message: one.message,
+      remedy: allowing(one),
+    })),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /** Processes that are there already and are not to be harmed. What is started later is looked at when its time has come. */

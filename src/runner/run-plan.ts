@@ -106,7 +106,7 @@ class Run {
     const { emit } = this.#log;
     const where = environment === undefined ? {} : { environment };
     emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), ...where, plan: this.#plan });
-    const safety = this.#isPossible() ? await this.#safetyNet() : undefined;
+    const safety = (await this.#isPossible()) ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);
       const limit = this.#limitDuration();
@@ -122,9 +122,9 @@ class Run {
   }
 
   /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
-  #isPossible(): boolean {
+  async #isPossible(): Promise<boolean> {
     const { steps, scenario } = this.#plan;
-    const lacks = lacksOfMechanisms(this.#plan);
+    const lacks = await lacksOfMechanisms(this.#plan);
     if (lacks.length === 0) return true;
     this.#log.emit({
       type: 'refused',

@@ -7,6 +7,7 @@ import { planMermaid } from '../../planner/show/mermaid.ts';
 import { planTable } from '../../planner/show/table.ts';
 import { planTimeline, timelineLegend } from '../../planner/show/timeline.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
+import { lockedOut } from '../../runner/lacks.ts';
 import { oneLine } from '../../text/clean.ts';
 import { wrap } from '../../text/width.ts';
 import type { Io } from '../io.ts';
@@ -24,7 +25,8 @@ export interface PlanOptions {
 type PlanIo = Pick<Io, 'stdout' | 'stderr' | 'color' | 'columns'>;
 
 /**
- * Shows what a run would do, and when. Touches nothing.
+ * Shows what a run would do, and when; and whom it would lock out here, for which the run would be refused. Touches nothing.
+ * @returns 0; 4 when the run would be refused
  * @throws UserError for whatever is wrong in the scenario
  */
 export async function plan(file: string, options: PlanOptions, io: PlanIo): Promise<number> {
@@ -34,7 +36,9 @@ export async function plan(file: string, options: PlanOptions, io: PlanIo): Prom
     io.stderr.write(renderDiagnostics(warnings, sources));
   }
   io.stdout.write(shown(plan, options, io));
-  return exitCodes.passed;
+  const refused = await lockedOut(plan);
+  for (const { where, message, remedy } of refused) io.stderr.write(`${oneLine(`${where}: ${message}`)} (${remedy})\n`);
+  return refused.length === 0 ? exitCodes.passed : exitCodes.inconclusive;
 }
 
 function shown(plan: Plan, { format, commands }: PlanOptions, { columns, color }: PlanIo): string {

@@ -185,11 +185,11 @@ function safetySchema(): JsonSchema {
     },
     checklist: listOf('What has to be so before the first fault.', { $ref: '#/definitions/checklistItem' }),
     maxDuration: duration('How long the whole run may take.', { examples: ['10m'] }),
-    allow: listOf('Processes that are protected, and may be harmed all the same.', {
+    allow: listOf('What is protected, and may be harmed all the same.', {
       type: 'string',
       enum: [...protections],
       description:
-        '`init`: the first process of the system. `kernel-threads`. `own-ancestors`: the shell, terminal or CI job that the run was started from. `sshd`.',
+        '`init`: the first process of the system. `kernel-threads`. `own-ancestors`: the shell, terminal or CI job that the run was started from. `sshd`. `default-route`: the interface by which this machine is connected. `ssh-session`: the one that the run was started in. `probes`: the way of the probes to what they ask. `root-filesystem`: its last gibibyte. `journal-disk`: where undos are written down.',
       examples: ['sshd'],
     }),
   });

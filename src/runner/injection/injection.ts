@@ -4,6 +4,7 @@ import type { Effect, Fault, Sight } from '../../model/fault.ts';
 import type { Action, Operation, Undo } from '../../model/operation.ts';
 import type { PlannedInjection, PlannedStep } from '../../model/plan.ts';
 import type { Context } from '../context.ts';
+import { allowing, lockoutsOf } from '../lockout/lockouts.ts';
 import { commandFor } from '../undo/command-for.ts';
 import { UndoCommandFailed } from '../undo/perform.ts';
 import { undoWithRetries } from '../undo/undo-journal.ts';
@@ -101,6 +102,9 @@ export class Injection implements Held {
   async #inject(signal: AbortSignal): Promise<void> {
     const { emit } = this.#context;
     const { inject, undo, with: parameters } = this.#action;
+    // What was so when the run began may be otherwise by now.
+    const [lockout] = await lockoutsOf({ action: this.#action }, this.#context.plan);
+    if (lockout) throw new InjectionFailed(`${lockout.message} (${allowing(lockout)})`);
     const operations = await Promise.all(inject.map((action) => bind(action, this.id, this.#context)));
     const undos = await Promise.all(undo.map((action) => bindUndo(action, this.id, this.#context)));
     await this.#arm(undos);
