@@ -207,7 +207,7 @@ export interface Safety {
     /** How many different targets may be harmed. */
     targets?: number;
   };
-  abortWhen: { path: Pointer; probe: string; failingFor: Duration }[];
+  abortWhen: Safeguard[];
   /** The run is aborted after so long. */
   maxDuration?: Duration;
   /** What may be harmed though it is protected. */
@@ -215,6 +215,14 @@ export interface Safety {
   /** Where it may run: names that `CHAOS_ENVIRONMENT` may have. Empty: anywhere. */
   environments: string[];
 }
+
+/** What ends the run at once: a probe that fails too long, or a figure of the last samples of one. */
+export type Safeguard = { path: Pointer; probe: string } & (
+  | { when: 'failing'; failingFor: Duration }
+  | ({ when: 'bound'; bound: Bound; over: Duration } & WindowMeasure)
+);
+
+type WindowMeasure = { measure: 'availability' | 'errorRate' } | { measure: 'latency'; percentile: number };
 
 /** What has to be so before the first fault: seen by a probe, or confirmed by a person. */
 export interface ChecklistItem {

@@ -292,6 +292,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   if (top === 'targets' && parts.length === 2) return `the target "${last}"`;
   if (top === 'parameters' && parts.length === 2) return `the parameter "${last}"`;
   if (top === 'steadyState' && parts.length === 2) return 'a probe';
+  if (parts[1] === 'abortWhen' && parts.length === 3) return 'a safeguard';
   if (parts[1] === 'checklist' && parts.length === 3) return 'an item of the checklist';
   return `"${last}"`;
 }

@@ -1,6 +1,7 @@
 import type { Plan } from '../model/plan.ts';
 import type { Sampler } from '../sampler/client.ts';
 import type { Health } from '../sampler/health.ts';
+import type { LastResort } from '../sampler/last-resort.ts';
 import type { Approvals } from './approvals.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './event-log.ts';
@@ -21,6 +22,8 @@ export interface Context {
   /** A private folder that is removed when the run is over. */
   scratch: string;
   guardian: Guardian;
+  /** How the sampler ends this run when it does not hear. */
+  lastResort: LastResort;
   /** The process that asks the probes. */
   sampler(): Promise<Sampler>;
   health: Health;

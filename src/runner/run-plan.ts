@@ -222,6 +222,7 @@ class Run {
       scratch,
       guardian,
       health,
+      lastResort: { runner: identify(process.pid) ?? { pid: process.pid, startTime: '' }, journal: journal.file },
       sampler: () => this.#startedSampler(context),
       stressEntry: entries.stress,
       links: new Links({
@@ -348,17 +349,15 @@ class Run {
       originNs: this.#clock.originNs,
       env: { ...process.env, ...marked(run) },
       onSamples: (probe, samples) => this.#sampled(context, probe, samples),
+      onTripped: ({ message, path }) => context.trip(message, path),
       onFailure: (message) => this.#instrumentFailed('sampler', message),
     });
     return this.#sampler;
   }
 
-  #sampled({ health, trip }: Context, probe: string, samples: Sample[]): void {
+  #sampled({ health }: Context, probe: string, samples: Sample[]): void {
     this.#log.emit({ type: 'samples', probe, samples });
     health.add(probe, samples);
-    for (const { probe: watched, failingFor, path } of this.#plan.safety.abortWhen)
-      if (watched === probe && health.failingForMs(probe, this.#clock.now()) >= failingFor)
-        trip(`${probe} has been failing for ${formatDuration(failingFor)}`, path);
   }
 
   /** Blind, the run may not go on harming. */

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { becomes } from '../support/becomes.ts';
+import { chaos } from '../support/chaos.ts';
 import { GameDay, hello } from './support/game-day.ts';
 
 describe.concurrent('a run', { timeout: 60_000 }, () => {
@@ -118,6 +120,43 @@ safety:
     expect(await day.end(), day.stderr).toBe(3);
     expect(day.report().reasons[0]).toContain('answers has been failing for 700ms');
     expect(day.leftovers()).toEqual([]);
+  });
+
+  it('is aborted by a safeguard on the error rate of the last samples', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`timeline:
+  - { id: hang, inject: process-pause, target: hello, for: 60s }
+safety:
+  abortWhen: [{ probe: answers, errorRate: "> 60%", over: 500ms }]
+`),
+    );
+    expect(await day.end(), day.stderr).toBe(3);
+    expect(day.report().reasons[0]).toMatch(
+      /error rate of answers over the last 500ms was [0-9.]+% \(abort when > 60%\)/,
+    );
+    expect(day.report().injections[0]).toMatchObject({ state: 'undone', gone: true });
+  });
+
+  it('is ended by its sampler when a safeguard is broken and the runner hangs', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`timeline:
+  - { id: hang, inject: process-pause, target: hello, for: 60s }
+safety:
+  abortWhen: [{ probe: answers, failingFor: 700ms }]
+`),
+    );
+    await day.until('injection-in-force');
+    day.signal('SIGSTOP');
+    await becomes(() => day.events().some(({ type }) => type === 'run-ended'));
+    expect(await day.untilClean()).toEqual([]);
+    expect(JSON.parse((await chaos(['report', day.output, '--format', 'json'])).stdout)).toMatchObject({
+      verdict: 'aborted',
+      reasons: [
+        expect.stringContaining('answers has been failing for 700ms'),
+        expect.stringContaining('the runner died'),
+      ],
+      injections: [{ state: 'undone' }],
+    });
   });
 
   it('is aborted when the system was under fault for too long', async ({ expect }) => {

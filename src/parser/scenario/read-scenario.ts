@@ -9,6 +9,7 @@ import { readChecklist } from './checklist.ts';
 import { Ids } from './ids.ts';
 import { allSteps, readObjectives } from './objectives.ts';
 import { readProbes } from './probes.ts';
+import { readSafeguards } from './safeguards.ts';
 import { givenIds, readSteps } from './steps.ts';
 import { readTargets } from './targets.ts';
 import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt } from './written.ts';
@@ -110,23 +111,7 @@ function readSafety(written: JsonObject, probes: Probe[], findings: Findings): S
       ...(duration === undefined ? {} : { duration }),
       ...(targets === undefined ? {} : { targets }),
     },
-    abortWhen: listAt(written, 'abortWhen').map((one, index) => {
-      const path = join('/safety/abortWhen', index);
-      const about = asObject(one);
-      const probe = textAt(about, 'probe') ?? '';
-      if (Object.hasOwn(about, 'probe') && !probes.some(({ id }) => id === probe))
-        findings.value(
-          join(path, 'probe'),
-          'unknown-probe',
-          `there is no probe "${probe}"`,
-          hintFor(
-            probe,
-            probes.map(({ id }) => id),
-            'probes',
-          ),
-        );
-      return { path, probe, failingFor: durationAt(about, 'failingFor', seconds(0)) };
-    }),
+    abortWhen: readSafeguards(listAt(written, 'abortWhen'), probes, findings),
     ...(maxDuration === undefined ? {} : { maxDuration }),
     environments: [written.environment ?? []].flat().map(String),
     allow: protections.filter((one) => textsAt(written, 'allow').includes(one)),

@@ -103,13 +103,22 @@ function parameterSchema(): JsonSchema {
   );
 }
 
+const bound = (description: string, ...examples: string[]): JsonSchema => ({
+  type: 'string',
+  format: 'bound',
+  description,
+  examples,
+});
+
+const latencyBounds = (): Record<string, JsonSchema> =>
+  Object.fromEntries(
+    Object.entries(percentiles).map(([key, percentile]) => [
+      key,
+      bound(`The latency that ${percentile} % of a probe's samples keep.`, '< 250ms'),
+    ]),
+  );
+
 function objectiveSchema(): JsonSchema {
-  const bound = (description: string, ...examples: string[]): JsonSchema => ({
-    type: 'string',
-    format: 'bound',
-    description,
-    examples,
-  });
   return record(
     'A bound on what was measured over the run. One key names the measure.',
     {
@@ -117,12 +126,7 @@ function objectiveSchema(): JsonSchema {
       errorRate: bound('Share of bad samples of a probe, after the baseline.', '< 0.1%'),
       recoveryTime: bound('From the start of an injection until every probe was healthy again.', '< 30s'),
       consistency: bound('Share of the acknowledged writes of a ledger that were kept, once.', '100%'),
-      ...Object.fromEntries(
-        Object.entries(percentiles).map(([key, percentile]) => [
-          key,
-          bound(`The latency that ${percentile} % of a probe's samples keep.`, '< 250ms'),
-        ]),
-      ),
+      ...latencyBounds(),
       of: text('The id of the probe, or for `recoveryTime` of the step that injects.', 'orders-answer'),
     },
     ['of'],
@@ -166,12 +170,18 @@ function safetySchema(): JsonSchema {
     abortWhen: listOf(
       'What ends the run at once: everything is undone.',
       record(
-        'A probe that fails too long.',
+        'A probe, and one condition: it fails too long, or a figure of its last samples is what it must not be.',
         {
           probe: text('The id of a probe of the steady state.', 'orders-answer'),
           failingFor: duration('For how long without a good sample.', { examples: ['45s'] }),
+          errorRate: bound('Share of bad samples.', '> 50%'),
+          availability: bound('Share of good samples.', '< 90%'),
+          ...latencyBounds(),
+          over: duration('Over how long a figure is taken: it is judged once so much has been sampled.', {
+            default: '10s',
+          }),
         },
-        ['probe', 'failingFor'],
+        ['probe'],
       ),
     ),
     environment: {

@@ -21,13 +21,14 @@ export async function writeEpilogue(recovery: Recovery): Promise<void> {
   }
 }
 
-function epilogue({ undone, lapsed, stuck }: Recovery, check: ResidueCheck): RunEventBody[] {
+function epilogue({ undone, lapsed, stuck, outstanding: { tripped } }: Recovery, check: ResidueCheck): RunEventBody[] {
   const ended = new Map([
     ...lapsed.map(({ step }) => [step, 'ended when the machine was started again'] as const),
     ...undone.map(({ step }) => [step, 'undone by the guardian'] as const),
   ]);
   for (const { step } of stuck) ended.delete(step);
   return [
+    ...(tripped ? [{ type: 'safeguard-tripped' as const, ...tripped }] : []),
     { type: 'abort-requested', reason: 'the runner died; the guardian undid what was in force' },
     ...[...ended].flatMap(([step, message]): RunEventBody[] =>
       step === undefined ? [] : [{ type: 'injection-undone', step, gone: true, message }],
