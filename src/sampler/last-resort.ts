@@ -6,7 +6,7 @@ import { encodeEntry } from '../runner/journal/entry.ts';
 import type { Tripped } from './safeguards.ts';
 
 /** So long a runner has to say that it has heard. */
-const patienceMs = 150;
+const patienceMs = 100;
 
 /** What is done about a runner that hangs: its guardian undoes what a dead one leaves. */
 export interface LastResort {

@@ -10,7 +10,7 @@ import { performUndo } from './perform.ts';
 /** What became of the undos of a dead run. */
 export interface Recovery {
   outstanding: Outstanding;
-  undone: { undo: Undo; step?: string }[];
+  undone: { undo: Undo; step?: string; at: Date }[];
   /** Nothing had to be done: it ended when the machine was started again. */
   lapsed: { undo: Undo; step?: string }[];
   /** Tried and failed: still in the journal. `command` is what a person can run instead. */
@@ -63,7 +63,7 @@ async function undoAll(
         try {
           await undoWithRetries(undo, run);
           await journal.appendFile(encodeEntry({ entry: 'done', id }));
-          recovery.undone.push(about);
+          recovery.undone.push({ ...about, at: new Date() });
         } catch (error) {
           const message = (error as Error).message;
           await journal.appendFile(encodeEntry({ entry: 'stuck', id, message })).catch(() => undefined);
