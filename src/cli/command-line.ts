@@ -73,7 +73,10 @@ function commandLine(answer: (exitCode: number) => void): Command {
         { report = [], confirm = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions,
       ) => {
         const { run } = await import('./commands/run.ts');
-        answer(await run(files, { report, confirm, dryRun, seed, ...options }, processIo('stderr')));
+        const { unhurriedOutput } = await import('./unhurried-output.ts');
+        const { output, flush } = unhurriedOutput();
+        const io = { ...processIo('stderr'), stderr: output };
+        answer(await run(files, { report, confirm, dryRun, seed, ...options }, io).finally(() => flush(readerMs)));
       },
     );
 
@@ -248,6 +251,9 @@ function commandLine(answer: (exitCode: number) => void): Command {
 
   return program;
 }
+
+/** How long a slow reader is waited for when a run is over. */
+const readerMs = 2000;
 
 interface PlanOptions {
   format: 'text' | 'json' | 'mermaid';
