@@ -186,18 +186,23 @@ export interface GroupStep extends StepBase {
   steps: Step[];
 }
 
-export type Objective = {
-  path: Pointer;
-  bound: Bound;
-} /** Share of good samples of a probe over the whole run after the baseline. */ & (
-  | { measure: 'availability'; probe: string }
-  | { measure: 'errorRate'; probe: string }
-  | { measure: 'latency'; probe: string; percentile: number }
-  /** From the injection's start until every probe was healthy again. */
-  | { measure: 'recoveryTime'; step: string }
+/** A promise about what was measured. `during`: in the time of that step, or of that phase, not of the whole run. */
+export type Objective = { path: Pointer; bound: Bound } & (
+  | { measure: 'availability' | 'errorRate'; probe: string; during?: string }
+  /** Share of the time in which a probe was not in an outage. */
+  | { measure: 'uptime'; probe: string; during?: string }
+  | { measure: 'latency'; probe: string; percentile: number; during?: string }
+  /** Until every probe was healthy again: from the start of the injection, from its end, or from the first failure. */
+  | { measure: 'recoveryTime'; step: string; from: RecoveryFrom }
+  /** From the injection's start until a probe failed. */
+  | { measure: 'detectionTime'; step: string }
   /** Share of acknowledged writes that were kept exactly once. */
   | { measure: 'consistency'; probe: string }
+  | { measure: 'meanTimeToRecover' | 'recoveryRate' }
 );
+
+export const recoveryFrom = ['start', 'end', 'failure'] as const;
+export type RecoveryFrom = (typeof recoveryFrom)[number];
 
 export interface Safety {
   blastRadius: {

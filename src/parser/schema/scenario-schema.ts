@@ -1,7 +1,7 @@
 import { faults } from '../../injectors/registry.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { JsonSchema } from '../../model/field.ts';
-import { protections } from '../../model/scenario.ts';
+import { protections, recoveryFrom } from '../../model/scenario.ts';
 import { probeKinds } from '../../probes/registry.ts';
 import { percentiles } from '../measures.ts';
 import { parameterTypes } from '../parameters.ts';
@@ -114,23 +114,37 @@ const latencyBounds = (): Record<string, JsonSchema> =>
   Object.fromEntries(
     Object.entries(percentiles).map(([key, percentile]) => [
       key,
-      bound(`The latency that ${percentile} % of a probe's samples keep.`, '< 250ms'),
+      bound(`The latency that ${percentile} % of a probe's samples keep.`, '< 250ms', '<= 1.5x baseline'),
     ]),
   );
 
 function objectiveSchema(): JsonSchema {
-  return record(
-    'A bound on what was measured over the run. One key names the measure.',
-    {
-      availability: bound('Share of good samples of a probe, after the baseline.', '>= 99.9%'),
-      errorRate: bound('Share of bad samples of a probe, after the baseline.', '< 0.1%'),
-      recoveryTime: bound('From the start of an injection until every probe was healthy again.', '< 30s'),
-      consistency: bound('Share of the acknowledged writes of a ledger that were kept, once.', '100%'),
-      ...latencyBounds(),
-      of: text('The id of the probe, or for `recoveryTime` of the step that injects.', 'orders-answer'),
+  return record('A bound on what was measured over the run. One key names the measure.', {
+    availability: bound('Share of good samples of a probe, after the baseline.', '>= 99.9%', '>= 0.99x baseline'),
+    errorRate: bound('Share of bad samples of a probe, after the baseline.', '< 0.1%'),
+    uptime: bound('Share of the time in which a probe was not in an outage.', '>= 99%'),
+    recoveryTime: bound('From the start of an injection until every probe was healthy again.', '< 30s'),
+    detectionTime: bound('From the start of an injection until a probe failed.', '< 5s'),
+    meanTimeToRecover: bound('The mean of the recovery times of all injections after which something failed.', '< 5m'),
+    recoveryRate: bound('Share of the outages that ended.', '100%'),
+    consistency: bound('Share of the acknowledged writes of a ledger that were kept, once.', '100%'),
+    ...latencyBounds(),
+    of: text(
+      'The id of the probe, or for `recoveryTime` and `detectionTime` of the step that injects.',
+      'orders-answer',
+    ),
+    during: text(
+      'Of a probe: only in the time of this step (of an injection: while it is in force), or of the phase `baseline` or `recovery`.',
+      'slow',
+    ),
+    from: {
+      type: 'string',
+      enum: [...recoveryFrom],
+      default: 'start',
+      description: 'Of a recovery time: from the start of the injection, from its end, or from the first failure.',
+      examples: ['end'],
     },
-    ['of'],
-  );
+  });
 }
 
 function checklistItemSchema(): JsonSchema {

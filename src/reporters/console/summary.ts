@@ -23,6 +23,7 @@ export function summaryLines(report: Report, files: string[], columns: number, p
   return [
     ...verdictLines(report, width, paint),
     ...block('Objectives', report.objectives.map(objectiveRow)),
+    ...block('Usual targets (shown, not judged)', report.usual.map(usualRow)),
     ...block('Injections', report.injections.flatMap(injectionRows)),
     ...block('Outages', report.outages.map(outageRow)),
     ...block('Ledgers', report.ledgers.map(ledgerRow)),
@@ -67,6 +68,10 @@ function objectiveRow({ title, outcome, measuredText, samples, message }: Report
   const why = message === undefined ? '' : `: ${message}`;
   const of = samples > 0 ? ` (${plural(samples, 'sample')})` : '';
   return { mark: markOfOutcome[outcome], tone: toneOfOutcome[outcome], text: `${title}   ${measuredText}${of}${why}` };
+}
+
+function usualRow({ title, asked, measuredText, isMet }: Report['usual'][number]): Row {
+  return { mark: isMet ? '·' : '!', tone: isMet ? 'quiet' : 'doubtful', text: `${title} ${asked}   ${measuredText}` };
 }
 
 function injectionRows(injection: InjectionReport): Row[] {
