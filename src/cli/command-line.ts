@@ -59,6 +59,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .addOption(seedOption())
     .option('--confirm <id>', 'Say yes in advance to an approval or an item of the checklist; repeatable', collectTexts)
     .option('--environment <name>', 'Where this is; production has to be said (default: $CHAOS_ENVIRONMENT)')
+    .option('--sham', 'Leave every fault out: how the system is without them')
     .option('--dry-run', 'Show the plan and what would be executed, touch nothing')
     .addHelpText(
       'after',
@@ -70,13 +71,15 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .action(
       async (
         files: string[],
-        { report = [], confirm = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions,
+        { report = [], confirm = [], dryRun = false, sham = false, seed = randomSeed(), ...options }: RunOptions,
       ) => {
         const { run } = await import('./commands/run.ts');
         const { unhurriedOutput } = await import('./unhurried-output.ts');
         const { output, flush } = unhurriedOutput();
         const io = { ...processIo('stderr'), stderr: output };
-        answer(await run(files, { report, confirm, dryRun, seed, ...options }, io).finally(() => flush(readerMs)));
+        answer(
+          await run(files, { report, confirm, dryRun, sham, seed, ...options }, io).finally(() => flush(readerMs)),
+        );
       },
     );
 
@@ -274,6 +277,7 @@ interface RunOptions {
   set: Settings;
   seed?: number;
   dryRun?: boolean;
+  sham?: boolean;
   confirm?: string[];
   environment?: string;
 }

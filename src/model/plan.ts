@@ -8,6 +8,10 @@ export interface Plan {
   format: 'chaos-plan/1';
   scenario: { file: string; name: string; description?: string; tags: string[]; owner?: string };
   seed: number;
+  /** Every fault is left out; all else is as it would be. */
+  isSham: boolean;
+  /** Whether the same is run without its faults first. */
+  control: boolean;
   parameters: Record<string, string | number | boolean>;
   /** In the order in which they start: what is needed stands before what needs it. */
   targets: Target[];

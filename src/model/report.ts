@@ -1,4 +1,5 @@
 import type { CommandResult } from './command.ts';
+import type { Control } from './control.ts';
 import type { HostFacts, LedgerResult, Outcome, Phase, Sample } from './event.ts';
 import type { Effect } from './fault.ts';
 import type { JsonObject } from './json.ts';
@@ -20,6 +21,10 @@ export interface Report {
   host: HostFacts;
   /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
   environment?: string;
+  /** Every fault was left out. */
+  isSham: boolean;
+  /** What the same came to without its faults, where the scenario asks for it. */
+  control?: Control;
   startedAt: string;
   endedAt: string;
   durationMs: number;

@@ -20,6 +20,8 @@ export interface Scenario {
   recovery: Duration;
   timeline: Step[];
   objectives: Objective[];
+  /** Whether it is run without its faults first. */
+  control: boolean;
   checklist: ChecklistItem[];
   safety: Safety;
   places: Places;

@@ -68,6 +68,8 @@ function planOf(
       ...(owner === undefined ? {} : { owner }),
     },
     seed,
+    isSham: false,
+    control: scenario.control,
     parameters: scenario.parameters,
     targets: targetsInOrder(scenario.targets).map((target) => launched(target, actions)),
     probes: scenario.steadyState.map((probe) => ({ ...probe, place: placeOf(places, probe.path) })),

@@ -137,7 +137,7 @@ class Run {
   }
 
   #about() {
-    const { run, version, host, environment, time, atMs } = this.#started;
+    const { run, version, host, environment, control, time, atMs } = this.#started;
     const { scenario, seed, parameters } = this.#plan;
     return {
       format: 'chaos-report/1' as const,
@@ -148,6 +148,8 @@ class Run {
       parameters,
       host,
       ...(environment === undefined ? {} : { environment }),
+      isSham: this.#plan.isSham,
+      ...(control === undefined ? {} : { control }),
       startedAt: time,
       endedAt: this.#latest.time,
       durationMs: this.#latest.atMs - atMs,

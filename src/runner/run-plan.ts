@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { bootId } from '../host/boot.ts';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
+import type { Control } from '../model/control.ts';
 import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
@@ -51,6 +52,8 @@ export interface RunOptions {
   environment?: string;
   /** Ids of approvals and items of the checklist that were confirmed in advance. */
   confirmed: string[];
+  /** What the same came to without its faults. */
+  control?: Control;
 }
 
 /** A hold on a run that goes on. */
@@ -102,10 +105,13 @@ class Run {
   }
 
   async go(): Promise<void> {
-    const { run, version, environment } = this.#options;
+    const { run, version, environment, control } = this.#options;
     const { emit } = this.#log;
-    const where = environment === undefined ? {} : { environment };
-    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), ...where, plan: this.#plan });
+    const about = {
+      ...(environment === undefined ? {} : { environment }),
+      ...(control === undefined ? {} : { control }),
+    };
+    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), ...about, plan: this.#plan });
     const safety = (await this.#isPossible()) ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);
@@ -124,6 +130,15 @@ class Run {
   /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
   async #isPossible(): Promise<boolean> {
     const { steps, scenario } = this.#plan;
+    const { control } = this.#options;
+    if (control && control.verdict !== 'passed') {
+      const message = `the control run, the same without its faults, did not pass: ${control.reasons[0] ?? control.verdict}`;
+      this.#log.emit({
+        type: 'refused',
+        diagnostics: [{ severity: 'error', code: 'control', file: scenario.file, message }],
+      });
+      return false;
+    }
     const lacks = await lacksOfMechanisms(this.#plan);
     if (lacks.length === 0) return true;
     this.#log.emit({

@@ -49,6 +49,7 @@ export function readScenario(
     recovery: durationAt(written, 'recovery', seconds(30)),
     timeline,
     objectives: readObjectives(listAt(written, 'objectives'), probes, timeline, findings),
+    control: written.control === true,
     checklist: readChecklist(
       listAt(objectAt(written, 'safety'), 'checklist'),
       idsOf('item', idsIn(listAt(objectAt(written, 'safety'), 'checklist')), places, findings),

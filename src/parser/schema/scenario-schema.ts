@@ -8,7 +8,7 @@ import { parameterTypes } from '../parameters.ts';
 import { probeMembers, probeSchema } from './probe-schema.ts';
 import { stepSchema } from './step-schema.ts';
 import { targetSchema } from './target-schema.ts';
-import { duration, fieldsSchema, listOf, mapOf, record, text } from './vocabulary.ts';
+import { duration, fieldsSchema, listOf, mapOf, orParameter, record, text } from './vocabulary.ts';
 
 /** What ids look like: they stand in file names, reports and `${…}`. */
 const idPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
@@ -53,6 +53,13 @@ export function scenarioSchema(): JsonSchema {
           1,
         ),
         objectives: listOf('Promises about what was measured over the run.', objectiveSchema()),
+        control: orParameter({
+          type: 'boolean',
+          default: false,
+          description:
+            'Runs the same without its faults first, and sets both side by side. Where that does not pass, nothing is harmed.',
+          examples: [true],
+        }),
         safety: safetySchema(),
       },
       ['version', 'name', 'timeline'],

@@ -84,6 +84,7 @@ function tell(event: RunEvent, plan: Plan): Told[] {
     case 'run-started':
       return [
         { label: 'game day', text: plan.scenario.name, tone: 'strong' },
+        ...(plan.isSham ? [{ label: 'sham', text: 'every fault is left out', tone: 'doubtful' as const }] : []),
         { label: 'run', text: `${event.run}  ${plan.scenario.file}, seed ${plan.seed}`, tone: 'quiet' },
       ];
     case 'phase-started':

@@ -16,6 +16,8 @@ import { type Met, sightOf } from './sight.ts';
 /** What ends by itself does so this much after it should have been ended. */
 const deadlineSlackMs = 10_000;
 
+/** Of a sham run: that nothing is done is what is wanted. */
+const leftOut: Effect = { seen: 'seen', summary: 'left out: this is a sham run', figures: {} };
 const unknownEffect: Effect = { seen: 'unseen', summary: 'it was not in force', figures: {} };
 
 /**
@@ -102,8 +104,9 @@ export class Injection implements Held {
   async #inject(signal: AbortSignal): Promise<void> {
     const { emit } = this.#context;
     const { inject, undo, with: parameters } = this.#action;
+    const { plan } = this.#context;
     // What was so when the run began may be otherwise by now.
-    const [lockout] = await lockoutsOf({ action: this.#action }, this.#context.plan);
+    const [lockout] = await lockoutsOf({ action: this.#action }, plan);
     if (lockout) throw new InjectionFailed(`${lockout.message} (${allowing(lockout)})`);
     const operations = await Promise.all(inject.map((action) => bind(action, this.id, this.#context)));
     const undos = await Promise.all(undo.map((action) => bindUndo(action, this.id, this.#context)));
@@ -116,7 +119,7 @@ export class Injection implements Held {
       // What comes after the first command only looks (`observe`): it may fail without the harm having failed.
       if (index === 0) this.#checkCommand();
     }
-    this.#effect = await this.#fault.observe.inForce(this.#sight, parameters as never);
+    this.#effect = plan.isSham ? leftOut : await this.#fault.observe.inForce(this.#sight, parameters as never);
     emit({ type: 'injection-in-force', step: this.id, effect: this.#effect });
   }
 
@@ -177,7 +180,7 @@ export class Injection implements Held {
     const { emit } = this.#context;
     const observe = this.#fault.observe;
     const parameters = this.#action.with as never;
-    const wasInForce = this.#effect !== unknownEffect;
+    const wasInForce = this.#effect !== unknownEffect && this.#effect !== leftOut;
     if (wasInForce && observe.total)
       this.#effect = await observe.total(this.#sight, parameters).catch(
         (error): Effect => ({
@@ -199,7 +202,7 @@ export class Injection implements Held {
         });
       return;
     }
-    if (!wasInForce && this.#armed.length === 0) return;
+    if (this.#effect === unknownEffect && this.#armed.length === 0) return;
     const notGone = wasInForce
       ? await observe.gone?.(this.#sight, parameters).catch((error) => (error as Error).message)
       : undefined;

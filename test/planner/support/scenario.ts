@@ -30,6 +30,7 @@ export function scenario(timeline: Step[], about: Partial<Scenario> = {}): Scena
     recovery: seconds(30),
     timeline,
     objectives: [],
+    control: false,
     checklist: [],
     safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
     places,

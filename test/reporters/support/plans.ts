@@ -14,6 +14,8 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     format: 'chaos-plan/1',
     scenario: { file: 'scenarios/orders.yaml', name: 'Orders survive', tags: [] },
     seed: 7,
+    isSham: false,
+    control: false,
     parameters: {},
     targets: [],
     probes: [],
