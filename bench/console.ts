@@ -23,6 +23,7 @@ function planOf(steps: number): Plan {
     seed: 1,
     isSham: false,
     control: false,
+    recovered: { steadyState: true },
     parameters: {},
     targets: [],
     probes: ['web', 'api'].map((id) => ({

@@ -1,7 +1,17 @@
 import type { Mechanism } from './fault.ts';
 import type { Action } from './operation.ts';
 import type { Place } from './place.ts';
-import type { ChecklistItem, InjectStep, Objective, Probe, Safety, Step, StepEventName, Target } from './scenario.ts';
+import type {
+  ChecklistItem,
+  Condition,
+  InjectStep,
+  Objective,
+  Probe,
+  Safety,
+  Step,
+  StepEventName,
+  Target,
+} from './scenario.ts';
 
 /** The scenario compiled. It is what is shown, saved and run. All times are milliseconds from the timeline's start. */
 export interface Plan {
@@ -18,6 +28,8 @@ export interface Plan {
   probes: (Probe & { place: Place })[];
   baselineMs: number;
   recoveryMs: number;
+  /** What has to hold again by then. */
+  recovered: Condition;
   /** Flat, in the order of the file; a group stands before its members. */
   steps: PlannedStep[];
   objectives: (Objective & { place: Place })[];

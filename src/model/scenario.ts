@@ -18,6 +18,8 @@ export interface Scenario {
   baseline: Duration;
   /** How long the system has, after the timeline, to hold again. */
   recovery: Duration;
+  /** What has to hold again then. */
+  recovered: Condition;
   timeline: Step[];
   objectives: Objective[];
   /** Whether it is run without its faults first. */
@@ -149,7 +151,10 @@ export interface InjectStep extends StepBase {
 }
 
 /** What an await or assert step looks at: the whole hypothesis, one of its probes, or a probe of its own. */
-export type Condition = { steadyState: true } | { probe: string } | { own: ProbeSpec };
+export type Condition = SingleCondition | { all: SingleCondition[] };
+
+/** The whole hypothesis, one probe of it, or a probe of its own. */
+export type SingleCondition = { steadyState: true } | { probe: string } | { own: ProbeSpec };
 
 export interface AwaitStep extends StepBase {
   kind: 'await';

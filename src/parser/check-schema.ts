@@ -278,6 +278,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   const last = parts.at(-1)!;
   const value = at(scenario, pointer);
   const isItem = /^[0-9]+$/.test(last);
+  if (isItem && ['await', 'assert', 'until'].includes(parts.at(-2)!)) return 'a probe';
   if (top === 'timeline' && isItem && isObject(value)) {
     if (typeof value.inject === 'string')
       return `${/^[aeiou]/.test(value.inject) ? 'an' : 'a'} ${value.inject} injection`;

@@ -75,6 +75,7 @@ function planOf(
     probes: scenario.steadyState.map((probe) => ({ ...probe, place: placeOf(places, probe.path) })),
     baselineMs: scenario.baseline,
     recoveryMs: scenario.recovery,
+    recovered: scenario.recovered,
     steps: steps.map((flat) => plannedStep(flat, starts[flat.index]!, actions[flat.index]!, times, places)),
     objectives: scenario.objectives.map((objective) => ({ ...objective, place: placeOf(places, objective.path) })),
     checklist: scenario.checklist.map((item) => ({ ...item, place: placeOf(places, item.path) })),

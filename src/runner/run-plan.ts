@@ -34,7 +34,7 @@ import { verifyLedgers } from './phases/verify-ledgers.ts';
 import { compareWith, lookAtAll } from './residue/compare.ts';
 import { sitesOf } from './residue/sites.ts';
 import type { RunFolder } from './run-folder.ts';
-import { lastReason, untilHealthy } from './steps/condition.ts';
+import { awaitCondition } from './steps/condition.ts';
 import { RunAborted } from './stopping.ts';
 import { TargetFailed } from './supervisor/readiness.ts';
 import { runTimeline } from './timeline/run-timeline.ts';
@@ -273,7 +273,7 @@ class Run {
     if (plan.checklist.length > 0 && !(await this.#phase('checklist', () => goThroughChecklist(context)))) return;
     if (plan.probes.length > 0 && !(await this.#phase('baseline', () => this.#baseline(context)))) return;
     await this.#phase('timeline', () => runTimeline(context));
-    if (plan.probes.length === 0) return;
+    if (plan.probes.length === 0 && 'steadyState' in plan.recovered) return;
     context.aborted.throwIfAborted();
     await this.#phase('recovery', () => this.#recover(context));
     context.aborted.throwIfAborted();
@@ -310,12 +310,9 @@ class Run {
   }
 
   async #recover(context: Context): Promise<{ outcome: Outcome; message?: string }> {
-    const startMs = this.#clock.now();
-    const last = await untilHealthy(startMs, startMs + this.#plan.recoveryMs, context, context.aborted);
-    if (last === undefined) return { outcome: 'passed' };
-    const message = lastReason(last) ?? 'no probe answered';
-    // Only what was seen to be bad is broken; what nobody saw is not known.
-    return { outcome: context.health.anyBad(startMs) ? 'failed' : 'unknown', message };
+    const { recovered, recoveryMs } = this.#plan;
+    const awaited = { kind: 'await', condition: recovered, within: milliseconds(recoveryMs) } as const;
+    return await awaitCondition(awaited, context, context.aborted);
   }
 
   async #cleanUp(context: Context, { journal, guardian, last, seen }: SafetyNet): Promise<void> {

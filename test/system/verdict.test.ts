@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
@@ -81,6 +81,35 @@ timeline:
     expect(await day.end(), day.stderr).toBe(4);
     expect(existsSync(trace)).toBe(true);
     rmSync(trace);
+  });
+
+  it('recovers when all that its author named hold again, and waits for each', async ({ expect }) => {
+    const flag = join(tmpdir(), `chaos-recovered-${process.pid}`);
+    const day = new GameDay(
+      hello(`recovery:
+  within: 20s
+  until: [answers, { command: [test, -e, "${flag}"] }]
+timeline:
+  - { inject: process-kill, target: hello }
+  - { await: [steady-state, { tcp: "127.0.0.1:\${port}" }], within: 10s }
+`),
+    );
+    const { phase } = await day.until('phase-started', (event) => event.phase === 'recovery');
+    expect(phase).toBe('recovery');
+    writeFileSync(flag, '');
+    expect(await day.end(), day.stderr).toBe(0);
+    rmSync(flag);
+  });
+
+  it('fails when one of them does not', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`recovery: { within: 500ms, until: [answers, { command: ["false"] }] }
+timeline:
+  - pause: 10ms
+`),
+    );
+    expect(await day.end(), day.stderr).toBe(1);
+    expect(day.report().reasons[0]).toMatch(/did not recover within 500ms .*answers and the command probe/);
   });
 
   it('is aborted by Ctrl-C, undoes everything and reports', async ({ expect }) => {

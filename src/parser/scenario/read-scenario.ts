@@ -3,14 +3,14 @@ import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Places } from '../../model/place.ts';
 import { type Probe, protections, type Safety, type Scenario, type Step } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
-import type { ParameterValue } from '../parameters.ts';
+import { isObject, type ParameterValue } from '../parameters.ts';
 import { hintFor } from '../suggest.ts';
 import { readChecklist } from './checklist.ts';
 import { Ids } from './ids.ts';
 import { allSteps, readObjectives } from './objectives.ts';
 import { readProbes } from './probes.ts';
 import { readSafeguards } from './safeguards.ts';
-import { givenIds, readSteps } from './steps.ts';
+import { givenIds, type Known, readCondition, readSteps } from './steps.ts';
 import { readTargets } from './targets.ts';
 import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt } from './written.ts';
 
@@ -30,13 +30,14 @@ export function readScenario(
     idsOf('probe', idsIn(listAt(written, 'steadyState')), places, findings),
     findings,
   );
-  const timeline = readSteps(listAt(written, 'timeline'), '/timeline', {
+  const known = {
     targets: new Map(targets.map((target) => [target.id, target])),
     targetNames: Object.keys(objectAt(written, 'targets')),
     probes: probes.map(({ id }) => id),
     ids: idsOf('step', givenIds(listAt(written, 'timeline')), places, findings),
     findings,
-  });
+  };
+  const timeline = readSteps(listAt(written, 'timeline'), '/timeline', known);
   refuseUnknownSteps(timeline, findings);
   const [description, owner] = [textAt(written, 'description'), textAt(written, 'owner')];
   return {
@@ -46,7 +47,7 @@ export function readScenario(
     targets,
     steadyState: probes,
     baseline: durationAt(written, 'baseline', seconds(3)),
-    recovery: durationAt(written, 'recovery', seconds(30)),
+    ...readRecovery(written, known),
     timeline,
     objectives: readObjectives(listAt(written, 'objectives'), probes, timeline, findings),
     control: written.control === true,
@@ -60,6 +61,15 @@ export function readScenario(
     ...(description === undefined ? {} : { description }),
     ...(owner === undefined ? {} : { owner }),
   };
+}
+
+/** How long the system has, and what has to hold then: by default the whole hypothesis. */
+function readRecovery(written: JsonObject, known: Known): Pick<Scenario, 'recovery' | 'recovered'> {
+  const { recovery } = written;
+  if (!isObject(recovery))
+    return { recovery: durationAt(written, 'recovery', seconds(30)), recovered: { steadyState: true } };
+  const until = Object.hasOwn(recovery, 'until') ? readCondition(recovery.until!, '/recovery/until', known) : undefined;
+  return { recovery: durationAt(recovery, 'within', seconds(30)), recovered: until ?? { steadyState: true } };
 }
 
 const idsIn = (written: JsonValue[]) => written.map((one) => textAt(asObject(one), 'id'));

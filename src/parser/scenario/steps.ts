@@ -3,7 +3,15 @@ import { type Duration, milliseconds, minutes, seconds } from '../../model/durat
 import type { Fault } from '../../model/fault.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
-import type { Condition, InjectStep, StartRule, Step, StepEventName, Target } from '../../model/scenario.ts';
+import type {
+  Condition,
+  InjectStep,
+  SingleCondition,
+  StartRule,
+  Step,
+  StepEventName,
+  Target,
+} from '../../model/scenario.ts';
 import { decodeFields } from '../decode.ts';
 import { type Findings, join } from '../findings.ts';
 import { isObject } from '../parameters.ts';
@@ -201,7 +209,14 @@ function checkName(id: string, pointer: Pointer, { targetNames, findings }: Know
   return false;
 }
 
-function readCondition(written: JsonValue, pointer: Pointer, { probes, findings }: Known): Condition | undefined {
+/** One condition, or a list of which all have to hold. @returns `undefined` when nothing can be made of it */
+export function readCondition(written: JsonValue, pointer: Pointer, known: Known): Condition | undefined {
+  if (!Array.isArray(written)) return readSingle(written, pointer, known);
+  const all = written.map((one, index) => readSingle(one, join(pointer, index), known));
+  return all.every((one) => one !== undefined) ? { all } : undefined;
+}
+
+function readSingle(written: JsonValue, pointer: Pointer, { probes, findings }: Known): SingleCondition | undefined {
   if (isObject(written)) {
     const own = readProbe(written, pointer, findings);
     return own && { own };

@@ -6,9 +6,9 @@ import { probeKinds } from '../../probes/registry.ts';
 import { percentiles } from '../measures.ts';
 import { parameterTypes } from '../parameters.ts';
 import { probeMembers, probeSchema } from './probe-schema.ts';
-import { stepSchema } from './step-schema.ts';
+import { condition, stepSchema } from './step-schema.ts';
 import { targetSchema } from './target-schema.ts';
-import { duration, fieldsSchema, listOf, mapOf, orParameter, record, text } from './vocabulary.ts';
+import { duration, fieldsSchema, listOf, mapOf, orParameter, record, text, withShorthand } from './vocabulary.ts';
 
 /** What ids look like: they stand in file names, reports and `${…}`. */
 const idPattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
@@ -46,7 +46,13 @@ export function scenarioSchema(): JsonSchema {
         baseline: duration('How long every probe must hold before the first fault; else nothing is injected.', {
           default: '3s',
         }),
-        recovery: duration('How long the system has, after the timeline, to hold again.', { default: '30s' }),
+        recovery: withShorthand(
+          record('When the system counts as recovered after the timeline.', {
+            within: duration('How long it has.', { default: '30s' }),
+            until: condition('The steady state (the default), one of its probes, or a probe of its own has to hold.'),
+          }),
+          duration('How long the system has, after the timeline, to hold again.', { default: '30s' }),
+        ),
         timeline: listOf(
           'What happens, one step after another unless a step says otherwise.',
           { $ref: '#/definitions/step' },

@@ -212,7 +212,7 @@ function tellPhase(phase: Phase, plan: Plan): Told[] {
         return plural(plan.checklist.length, 'item');
       case 'recovery':
         return plan.probes.length > 0
-          ? `${plural(plan.probes.length, 'probe')} must hold again within ${formatDuration(plan.recoveryMs)}`
+          ? `${'steadyState' in plan.recovered ? plural(plan.probes.length, 'probe') : 'what counts as recovered'} must hold again within ${formatDuration(plan.recoveryMs)}`
           : '';
       case 'verification':
         return plan.probes.some(({ kind }) => kind === 'ledger') ? 'reads back what was acknowledged' : '';
