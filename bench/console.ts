@@ -23,6 +23,7 @@ function planOf(steps: number): Plan {
     seed: 1,
     isSham: false,
     control: false,
+    groups: [],
     recovered: { steadyState: true },
     parameters: {},
     targets: [],

@@ -25,6 +25,7 @@ export interface Plan {
   parameters: Record<string, string | number | boolean>;
   /** In the order in which they start: what is needed stands before what needs it. */
   targets: Target[];
+  groups: { id: string; members: string[] }[];
   probes: (Probe & { place: Place })[];
   baselineMs: number;
   recoveryMs: number;

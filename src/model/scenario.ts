@@ -13,6 +13,7 @@ export interface Scenario {
   owner?: string;
   parameters: Record<string, string | number | boolean>;
   targets: Target[];
+  groups: TargetGroup[];
   steadyState: Probe[];
   /** How long every probe must hold before the first fault. */
   baseline: Duration;
@@ -218,6 +219,8 @@ export interface Safety {
     duration?: Duration;
     /** How many different targets may be harmed. */
     targets?: number;
+    /** The share of a group that may be under fault at once, 0..1. */
+    share?: number;
   };
   abortWhen: Safeguard[];
   /** The run is aborted after so long. */
@@ -235,6 +238,14 @@ export type Safeguard = { path: Pointer; probe: string } & (
 );
 
 type WindowMeasure = { measure: 'availability' | 'errorRate' } | { measure: 'latency'; percentile: number };
+
+/** Targets of which a fault takes some: as many as `pick` says, drawn from the run's seed for each step. */
+export interface TargetGroup {
+  id: string;
+  path: Pointer;
+  members: string[];
+  pick: 'one' | 'all' | { count: number } | { share: number };
+}
 
 /** What has to be so before the first fault: seen by a probe, or confirmed by a person. */
 export interface ChecklistItem {

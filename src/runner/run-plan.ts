@@ -255,7 +255,7 @@ class Run {
         onFailure: (message) => this.#instrumentFailed('resolver', message),
       }),
       supervisors: new Map(),
-      inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
+      inForce: new InForce(this.#plan.safety.blastRadius, this.#plan.groups, this.#clock, (message) =>
         trip(message, '/safety/blastRadius/duration'),
       ),
       approvals: this.#approvals,

@@ -6,6 +6,7 @@ import { type Findings, join } from '../findings.ts';
 import { isObject, type ParameterValue } from '../parameters.ts';
 import { hintFor } from '../suggest.ts';
 import { readChecklist } from './checklist.ts';
+import { readGroups } from './groups.ts';
 import { Ids } from './ids.ts';
 import { allSteps, readObjectives } from './objectives.ts';
 import { readProbes } from './probes.ts';
@@ -25,6 +26,7 @@ export function readScenario(
   findings: Findings,
 ): Scenario {
   const targets = readTargets(objectAt(written, 'targets'), findings);
+  const groups = readGroups(objectAt(written, 'targets'), findings);
   const probes = readProbes(
     listAt(written, 'steadyState'),
     idsOf('probe', idsIn(listAt(written, 'steadyState')), places, findings),
@@ -32,6 +34,7 @@ export function readScenario(
   );
   const known = {
     targets: new Map(targets.map((target) => [target.id, target])),
+    groups: new Map(groups.map((group) => [group.id, group])),
     targetNames: Object.keys(objectAt(written, 'targets')),
     probes: probes.map(({ id }) => id),
     ids: idsOf('step', givenIds(listAt(written, 'timeline')), places, findings),
@@ -45,6 +48,7 @@ export function readScenario(
     tags: listAt(written, 'tags').map(String),
     parameters,
     targets,
+    groups,
     steadyState: probes,
     baseline: durationAt(written, 'baseline', seconds(3)),
     ...readRecovery(written, known),
@@ -110,6 +114,7 @@ const pointerOf = (path: string, index: number, findings: Findings): string => {
 
 function readSafety(written: JsonObject, probes: Probe[], findings: Findings): Safety {
   const radius = objectAt(written, 'blastRadius');
+  const share = /^([0-9]+(?:\.[0-9]+)?)%$/.exec(textAt(radius, 'share') ?? '')?.[1];
   const [concurrentFaults, duration, targets, maxDuration] = [
     numberAt(radius, 'concurrentFaults'),
     durationAt(radius, 'duration'),
@@ -121,6 +126,7 @@ function readSafety(written: JsonObject, probes: Probe[], findings: Findings): S
       ...(concurrentFaults === undefined ? {} : { concurrentFaults }),
       ...(duration === undefined ? {} : { duration }),
       ...(targets === undefined ? {} : { targets }),
+      ...(share === undefined ? {} : { share: Number(share) / 100 }),
     },
     abortWhen: readSafeguards(listAt(written, 'abortWhen'), probes, findings),
     ...(maxDuration === undefined ? {} : { maxDuration }),

@@ -11,6 +11,7 @@ import type {
   Step,
   StepEventName,
   Target,
+  TargetGroup,
 } from '../../model/scenario.ts';
 import { decodeFields } from '../decode.ts';
 import { type Findings, join } from '../findings.ts';
@@ -24,6 +25,7 @@ import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, text
 /** What steps may refer to. */
 export interface Known {
   targets: ReadonlyMap<string, Target>;
+  groups: ReadonlyMap<string, TargetGroup>;
   targetNames: string[];
   probes: string[];
   ids: Ids;
@@ -147,6 +149,13 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
   const contradiction = fault.contradiction?.(objectAt(about, 'with'));
   if (contradiction !== undefined) findings.value(join(base.path, 'with'), 'contradiction', contradiction);
+  if (fault.held && isForSeveral(known.groups.get(target ?? '')) && !Object.hasOwn(about, 'for'))
+    findings.value(
+      join(base.path, 'inject'),
+      'missing-key',
+      'an injection into several targets says for how long it is held',
+      'add "for"',
+    );
   if (!fault.held && Object.hasOwn(about, 'for'))
     findings.key(
       join(base.path, 'for'),
@@ -163,6 +172,10 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     ...heldFor(about),
   };
 }
+
+/** Whether more than one of a group may be picked. */
+const isForSeveral = (group: TargetGroup | undefined): boolean =>
+  group !== undefined && group.pick !== 'one' && group.members.length > 1;
 
 function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, findings: Findings): void {
   const missing = Object.entries(parameters).filter(
@@ -192,13 +205,15 @@ function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObjec
   }
   const pointer = join(path, 'target');
   if (!checkName(id, pointer, known)) return;
-  const target = targets.get(id);
-  if (!target) return;
+  const group = known.groups.get(id);
+  const meant = (group?.members ?? [id]).flatMap((one) => targets.get(one) ?? []);
+  if (meant.length === 0) return;
   if (fault.targets.length === 0)
     return findings.value(pointer, 'needless-target', `${fault.name} takes no target`, 'leave it out');
-  if (!fault.targets.includes(target.kind))
-    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
-  const refusal = fault.refuses?.(target, parameters as never);
+  const wrong = meant.find(({ kind }) => !fault.targets.includes(kind));
+  if (wrong)
+    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${wrong.id} is a ${wrong.kind}`);
+  const refusal = meant.map((target) => fault.refuses?.(target, parameters as never)).find((one) => one !== undefined);
   if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
 }
 

@@ -13,7 +13,8 @@ import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, text
 
 export function readTargets(written: JsonObject, findings: Findings): Target[] {
   const targets = Object.entries(written).flatMap(([id, one]) => readTarget(id, asObject(one), findings) ?? []);
-  refuseUnknownNeeds(targets, Object.keys(written), findings);
+  const startable = Object.keys(written).filter((id) => !Object.hasOwn(asObject(written[id]), 'group'));
+  refuseUnknownNeeds(targets, startable, findings);
   refuseCircles(targets, findings);
   return targets;
 }
@@ -72,6 +73,8 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
           : {}),
       };
     }
+    case 'group':
+      return undefined; // of others: read apart
     case 'host':
       return { ...base, kind, ...optional('namespace', textAt(settings, 'namespace')) };
     case 'directory':

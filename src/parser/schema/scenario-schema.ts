@@ -193,6 +193,12 @@ function safetySchema(): JsonSchema {
       },
       duration: duration('How long in all the system may be under fault.', { examples: ['2m'] }),
       targets: { type: 'integer', minimum: 1, description: 'How many different targets may be harmed.', examples: [1] },
+      share: orParameter({
+        type: 'string',
+        pattern: '^(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%$',
+        description: 'The share of a group that may be under fault at once.',
+        examples: ['50%'],
+      }),
     }),
     abortWhen: listOf(
       'What ends the run at once: everything is undone.',

@@ -19,6 +19,8 @@ const address = (description: string, example: string): JsonSchema => ({
 });
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'];
 
+const groupMembers = listOf('The names of its members.', text('The name of a target.', 'worker-1'), 1);
+
 /** A target: one key names its kind. */
 export function targetSchema(): JsonSchema {
   const ready = { ...probeSchema('ready') };
@@ -102,6 +104,26 @@ export function targetSchema(): JsonSchema {
         }),
       },
       ['listen', 'upstream'],
+    ),
+    group: withShorthand(
+      record(
+        'Other targets, of which a fault takes some.',
+        {
+          of: groupMembers,
+          pick: orParameter({
+            anyOf: [
+              { type: 'string', pattern: '^(?:one|all|(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%)$' },
+              { type: 'integer', minimum: 1 },
+            ],
+            default: 'one',
+            description:
+              'How many: `one`, `all`, a number, or a share (rounded up). Which ones is drawn from the seed for each step, and shown by the plan.',
+            examples: ['one', 2, '30%', 'all'],
+          }),
+        },
+        ['of'],
+      ),
+      groupMembers,
     ),
     host: withShorthand(
       record('This machine, or a network namespace on it.', {

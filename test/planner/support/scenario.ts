@@ -31,6 +31,7 @@ export function scenario(timeline: Step[], about: Partial<Scenario> = {}): Scena
     timeline,
     objectives: [],
     control: false,
+    groups: [],
     recovered: { steadyState: true },
     checklist: [],
     safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },

@@ -16,6 +16,7 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     seed: 7,
     isSham: false,
     control: false,
+    groups: [],
     recovered: { steadyState: true },
     parameters: {},
     targets: [],
