@@ -1,0 +1,42 @@
+/* The servers behind every contender: what each does with a connection is its name. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { serveProgram } from './program.ts';
+import type { Ports } from './roles.ts';
+
+const block = Buffer.alloc(1024 * 1024);
+const answer = Buffer.from(
+  `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 64\r\n\r\n${'x'.repeat(64)}`,
+);
+
+const roles: Record<keyof Ports, (socket: Socket) => void> = {
+  echo: (socket) => void socket.pipe(socket),
+  source: (socket) => send(socket.resume()),
+  sink: (socket) => void socket.resume(),
+  http: (socket) => {
+    let rest = '';
+    socket.on('data', (bytes: Buffer) => {
+      const parts = (rest + bytes.toString('latin1')).split('\r\n\r\n');
+      rest = parts.pop()!;
+      socket.cork();
+      for (const _ of parts) socket.write(answer);
+      socket.uncork();
+    });
+  },
+};
+
+const ports = {} as Ports;
+for (const role of Object.keys(roles) as (keyof Ports)[]) ports[role] = await listen(roles[role]);
+serveProgram(ports, async () => undefined);
+
+async function listen(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createServer({ noDelay: true }, (socket) => onConnection(socket.on('error', () => {})));
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+function send(socket: Socket): void {
+  while (!socket.destroyed && socket.write(block));
+  socket.once('drain', () => send(socket));
+}
