@@ -11,7 +11,9 @@ import { type Ports, roles } from './roles.ts';
 export const direct: Start = async (servers) => ({ name: 'direct', ports: servers, pid: undefined, async stop() {} });
 
 export const haproxy: Start = (servers) => haproxyWith('haproxy', '', servers);
-export const haproxySplice: Start = (servers) => haproxyWith('haproxy splice', 'option splice-auto', servers);
+/** `splice-auto` would not splice here: it waits for signs of bulk that a loopback does not show. */
+export const haproxySplice: Start = (servers) =>
+  haproxyWith('haproxy splice', 'option splice-request\n  option splice-response', servers);
 
 async function haproxyWith(name: string, option: string, servers: Ports): Promise<Contender | undefined> {
   const ports = await freePorts();

@@ -1,6 +1,7 @@
 /* The servers behind every contender: what each does with a connection is its name. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { readBy } from '../../src/proxy/links/accepted.ts';
 import { serveProgram } from './program.ts';
 import type { Ports } from './roles.ts';
 
@@ -12,7 +13,7 @@ const answer = Buffer.from(
 const roles: Record<keyof Ports, (socket: Socket) => void> = {
   echo: (socket) => void socket.pipe(socket),
   source: (socket) => send(socket.resume()),
-  sink: (socket) => void socket.resume(),
+  sink: (socket) => void readBy({ buffer: Buffer.allocUnsafeSlow(block.length), callback: () => true }, socket),
   http: (socket) => {
     let rest = '';
     socket.on('data', (bytes: Buffer) => {
@@ -26,11 +27,14 @@ const roles: Record<keyof Ports, (socket: Socket) => void> = {
 };
 
 const ports = {} as Ports;
-for (const role of Object.keys(roles) as (keyof Ports)[]) ports[role] = await listen(roles[role]);
+for (const role of Object.keys(roles) as (keyof Ports)[]) ports[role] = await listen(role);
 serveProgram(ports, async () => undefined);
 
-async function listen(onConnection: (socket: Socket) => void): Promise<number> {
-  const server = createServer({ noDelay: true }, (socket) => onConnection(socket.on('error', () => {})));
+async function listen(role: keyof Ports): Promise<number> {
+  // As `sink` reads, nothing may be read before.
+  const server = createServer({ noDelay: true, pauseOnConnect: role === 'sink' }, (socket) =>
+    roles[role](socket.on('error', () => {})),
+  );
   server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 });
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;

@@ -27,7 +27,9 @@ export class Link {
     this.protocol = protocol;
     this.#upstream = upstream;
     this.#budget = budget;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) =>
+      this.#accept(client),
+    );
   }
 
   add(fault: LinkFault): void {
