@@ -5,7 +5,7 @@ import type { Conversation, Moment } from '../protocols/conversation.ts';
 import { Exchanges } from '../protocols/http/exchanges.ts';
 import { protocols } from '../protocols/registry.ts';
 import { nowMs } from '../time/now.ts';
-import { readBy } from './accepted.ts';
+import type { Accepted } from './accept.ts';
 import type { Address } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Direction } from './direction.ts';
@@ -32,14 +32,14 @@ export class Connection implements JoinedConnection {
   readonly #parts = new Map<LinkFault, Parts>();
 
   constructor(
-    accepted: Socket,
+    accepted: Accepted,
     upstream: Address,
     about: { number: number; protocol: ProtocolName; budget: Budget; onClosed(): void },
   ) {
     this.number = about.number;
     this.conversation = protocols[about.protocol]();
     const [fromClient, fromServer] = [new Intake(this.guard), new Intake(this.guard)];
-    const client = readBy(fromClient.onread, accepted);
+    const client = accepted(fromClient.onread);
     this.#client = client;
     // Dialled while the client may already send: what it sends waits in the socket.
     this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true, onread: fromServer.onread });

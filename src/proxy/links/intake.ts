@@ -23,8 +23,6 @@ export class Intake {
   /** Before anything can come: in the same turn in which the socket was made. */
   carryTo(onward: Direction, socket: Socket): void {
     this.#onward = onward;
-    // For those sockets that could not be told to read into our memory.
-    socket.on('data', (bytes: Buffer) => this.#guard(() => onward.take({ kind: 'bytes', bytes })));
     socket.once('close', () => this.#memory.release());
   }
 

@@ -1,6 +1,6 @@
 const commonBytes = 64 * 1024;
-const ownSizes = [256 * 1024, 1024 * 1024];
-/** All that sockets have of their own, together; who comes when it is spent makes do with the common memory. */
+const ownSizes = [256 * 1024, 1024 * 1024, 4 * 1024 * 1024];
+/** All that sockets have of their own, together. None takes more than half of what is left: who comes late has some as well. */
 const ownTogetherBytes = 64 * 1024 * 1024;
 /** So many reads in a row that would have fitted into a quarter, before the memory shrinks: traffic comes in waves. */
 const patience = 8;
@@ -60,7 +60,8 @@ export class ReadMemory {
     const before = this.isOwn ? this.#memory.length : 0;
     const after = bytes === commonBytes ? 0 : bytes;
     this.#sparse = 0;
-    if (after === before || ownTogether - before + after > ownTogetherBytes) return;
+    const left = ownTogetherBytes - (ownTogether - before);
+    if (after === before || after > left / 2) return;
     ownTogether += after - before;
     this.#memory = after === 0 ? common : Buffer.allocUnsafeSlow(after);
   }
