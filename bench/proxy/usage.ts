@@ -1,12 +1,22 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
 
 /** Seconds of processor that a process, its threads and its children (the ended ones too) have used. */
 export function cpuSeconds(pid: number): number {
-  const fields = statOf(pid);
-  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
-  return childrenOf(pid).reduce((sum, child) => sum + cpuSeconds(child), ticks / ticksPerSecond);
+  for (;;) {
+    try {
+      return ticksOf(pid) / ticksPerSecond;
+    } catch (error) {
+      // A child ended while it was looked at: now its time is its parent's.
+      if (!existsSync(`/proc/${pid}`)) throw error;
+    }
+  }
+}
+
+function ticksOf(pid: number): number {
+  const own = [11, 12, 13, 14].reduce((sum, index) => sum + Number(statOf(pid)[index]), 0);
+  return childrenOf(pid).reduce((sum, child) => sum + ticksOf(child), own);
 }
 
 /** What it holds in memory now, in bytes; its children are not counted. */

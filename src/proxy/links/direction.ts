@@ -90,12 +90,16 @@ export class Direction {
   /** Stops reading, or goes on, as it must. Needed of others only when a stage let go of something by itself. */
   regulate(): void {
     let held = 0;
-    for (const { stage } of this.#stages) held += stage.heldBytes;
+    let room = 0;
+    for (const { stage } of this.#stages) {
+      held += stage.heldBytes;
+      room = Math.max(room, stage.roomBytes ?? 0);
+    }
     this.#budget.changed(held - this.#heldBytes);
     this.#heldBytes = held;
     const unsent = this.#sink.unsentBytes;
     if (unsent === 0) this.#isLent = false;
-    if (!this.#isOver && (this.#isLent || this.#budget.isExceeded(held, unsent))) this.#pause();
+    if (!this.#isOver && (this.#isLent || this.#budget.isExceeded(held, unsent, room))) this.#pause();
     else this.#resume();
   }
 
