@@ -20,6 +20,8 @@ export type RunEventBody =
       host: HostFacts;
       /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
       environment?: string;
+      /** The scenario as its author wrote it. */
+      source?: string;
       plan: Plan;
     }
   | { type: 'phase-started'; phase: Phase }

@@ -49,6 +49,8 @@ export interface RunOptions {
   listeners: Listener[];
   /** What this is, in the words of `CHAOS_ENVIRONMENT`. */
   environment?: string;
+  /** The text of the scenario. */
+  source?: string;
   /** Ids of approvals and items of the checklist that were confirmed in advance. */
   confirmed: string[];
 }
@@ -102,10 +104,18 @@ class Run {
   }
 
   async go(): Promise<void> {
-    const { run, version, environment } = this.#options;
+    const { run, version, environment, source } = this.#options;
     const { emit } = this.#log;
-    const where = environment === undefined ? {} : { environment };
-    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), ...where, plan: this.#plan });
+    emit({
+      type: 'run-started',
+      run,
+      version,
+      pid: process.pid,
+      host: hostFacts(),
+      ...(environment === undefined ? {} : { environment }),
+      ...(source === undefined ? {} : { source }),
+      plan: this.#plan,
+    });
     const safety = (await this.#isPossible()) ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);

@@ -4,7 +4,7 @@ import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import type { Report } from '../../model/report.ts';
 import { createConsole } from '../../reporters/console/create.ts';
-import { ReportFold } from '../../reporters/fold.ts';
+import { RunFold } from '../../reporters/run-fold.ts';
 import { parseReportRequest, type ReportRequest, writeReports } from '../../reporters/write.ts';
 import { knownRuns } from '../../runner/journal/known-runs.ts';
 import { makeRunFolder } from '../../runner/run-folder.ts';
@@ -57,12 +57,16 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
 
   const codes: number[] = [];
   const signals = new Signals(io);
-  for (const [index, { plan }] of loaded.entries()) {
+  for (const [index, { plan, sources }] of loaded.entries()) {
     if (signals.received) break;
     const id = runId();
     const folder = makeRunFolder(folderFor(options.output, id, files.length, index));
-    const where = environment === undefined ? {} : { environment };
-    codes.push(await runOne({ plan, id, folder, confirmed: options.confirm, ...where }, requests, signals, io));
+    const source = sources.get(plan.scenario.file);
+    const about = {
+      ...(environment === undefined ? {} : { environment }),
+      ...(source === undefined ? {} : { source }),
+    };
+    codes.push(await runOne({ plan, id, folder, confirmed: options.confirm, ...about }, requests, signals, io));
   }
   signals.release();
   // What was never begun must not look green.
@@ -77,13 +81,14 @@ async function runOne(
     folder: ReturnType<typeof makeRunFolder>;
     confirmed: string[];
     environment?: string;
+    source?: string;
   },
   requests: ReportRequest[],
   signals: Signals,
   io: Io,
 ): Promise<number> {
   const { plan, id, folder, ...how } = about;
-  const fold = new ReportFold();
+  const fold = new RunFold();
   const answers = new TerminalAnswers();
   const console = await createConsole({
     stream: io.stderr,
@@ -107,8 +112,9 @@ async function runOne(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  const report = fold.report();
-  const { files, failures } = await writeReports(report, folder.path, requests);
+  const told = fold.told();
+  const { report } = told;
+  const { files, failures } = await writeReports(told, folder.path, requests);
   console.finish(report, [folder.events, ...files]);
   for (const { file, message } of failures) io.stderr.write(`The report ${file} could not be written: ${message}\n`);
   if (defect) throw defect.error;
