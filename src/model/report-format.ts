@@ -3,6 +3,7 @@ export const reportFiles = {
   json: 'report.json',
   junit: 'junit.xml',
   html: 'report.html',
+  ctrf: 'ctrf.json',
 } as const;
 
 export type ReportFormat = keyof typeof reportFiles;

@@ -64,6 +64,8 @@ export async function formatReport(told: ToldRun, format: ReportFormat): Promise
       return (await import('./junit/write.ts')).reportAsJunit(told.report);
     case 'html':
       return (await import('./html/write.ts')).reportAsHtml(told);
+    case 'ctrf':
+      return (await import('./ctrf/write.ts')).reportAsCtrf(told.report);
   }
 }
 
