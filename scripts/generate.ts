@@ -1,6 +1,7 @@
 /*
  * Writes what is made of the descriptors and types: the schemas in `schema/`, the reference pages in `docs/reference/`
- * (both checked in), and the precompiled validator in `src/parser/generated/` (not checked in).
+ * (both checked in), and what is not checked in: the precompiled validator in `src/parser/generated/`, and the page of the
+ * HTML report in `src/reporters/html/generated/`.
  *   --build  writes only what is not checked in
  *   --check  writes nothing, and exits with 1 when something checked in is stale
  */
@@ -8,6 +9,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scenarioSchema } from '../src/parser/schema/scenario-schema.ts';
 import { modelSchemas } from './generate/model-schemas.ts';
+import { pageModule, pageTypes } from './generate/page.ts';
 import { referencePages } from './generate/reference.ts';
 import { validatorModule } from './generate/validator.ts';
 
@@ -19,6 +21,8 @@ if (mode !== '--check') {
     'src/parser/generated/validate-scenario.d.ts',
     'export declare const validate: ((value: unknown) => boolean) & { errors?: object[] | null };\n',
   );
+  write('src/reporters/html/generated/page.js', await pageModule());
+  write('src/reporters/html/generated/page.d.ts', pageTypes);
 }
 if (mode !== '--build') {
   const published = new Map([['schema/scenario.schema.json', `${JSON.stringify(schema, null, 2)}\n`]]);

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
+import { type ReportFormat, reportFormats } from '../model/report-format.ts';
 import { processIo } from './io.ts';
 import { collectSettings, collectTexts, parseGrace, parseSeed, randomSeed, type Settings } from './options.ts';
 import { outputTo } from './output.ts';
@@ -54,7 +55,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .description('Runs game days, one after another, and judges each: exit 0 only if all of them passed.')
     .argument('<file...>', 'Scenario files')
     .option('-o, --output <dir>', 'Folder of the run: events, report, JUnit (default: .chaos/runs/ID)')
-    .option('-r, --report <format[=file]>', 'A further report: json or junit; repeatable', collectTexts)
+    .option('-r, --report <format[=file]>', `A report: ${reportFormats.join(', ')}; repeatable`, collectTexts)
     .addOption(setOption())
     .addOption(seedOption())
     .option('--confirm <id>', 'Say yes in advance to an approval or an item of the checklist; repeatable', collectTexts)
@@ -155,9 +156,9 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .summary('Show the report of a run')
     .description('Shows the report of a run, also of one that is still going on or that died.')
     .argument('<run>', 'Folder of a run, or its id under .chaos/runs')
-    .addOption(formatOption('text', 'json', 'junit'))
+    .addOption(formatOption('text', ...reportFormats))
     .addHelpText('after', examples('chaos report .chaos/runs/ID', 'chaos report ID --format junit > junit.xml'))
-    .action(async (run: string, options: { format: 'text' | 'json' | 'junit' }) => {
+    .action(async (run: string, options: { format: 'text' | ReportFormat }) => {
       const { report } = await import('./commands/report.ts');
       answer(await report(run, options, processIo('stdout')));
     });

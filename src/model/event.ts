@@ -21,6 +21,8 @@ export type RunEventBody =
       host: HostFacts;
       /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
       environment?: string;
+      /** The scenario as its author wrote it. */
+      source?: string;
       /** The run before it, without faults. */
       control?: Control;
       plan: Plan;

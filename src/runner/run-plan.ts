@@ -50,6 +50,8 @@ export interface RunOptions {
   listeners: Listener[];
   /** What this is, in the words of `CHAOS_ENVIRONMENT`. */
   environment?: string;
+  /** The text of the scenario. */
+  source?: string;
   /** Ids of approvals and items of the checklist that were confirmed in advance. */
   confirmed: string[];
   /** What the same came to without its faults. */
@@ -105,13 +107,19 @@ class Run {
   }
 
   async go(): Promise<void> {
-    const { run, version, environment, control } = this.#options;
+    const { run, version, environment, control, source } = this.#options;
     const { emit } = this.#log;
-    const about = {
+    emit({
+      type: 'run-started',
+      run,
+      version,
+      pid: process.pid,
+      host: hostFacts(),
       ...(environment === undefined ? {} : { environment }),
       ...(control === undefined ? {} : { control }),
-    };
-    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), ...about, plan: this.#plan });
+      ...(source === undefined ? {} : { source }),
+      plan: this.#plan,
+    });
     const safety = (await this.#isPossible()) ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);

@@ -25,11 +25,16 @@ const abilities = {
   redis: () => ['redis-server', 'redis-cli'].every(starts),
   mariadb: () => ['mariadbd', 'mariadb', 'my_print_defaults'].every(starts),
   nginx: () => spawnSync('nginx', ['-v']).status === 0,
+  browser: () => browser() !== undefined,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
 
 const hasPrograms = (...names: string[]): boolean =>
   names.every((name) => findProgram(name, { path: administratorsPath() }) !== undefined);
+
+/** Where Debian's Chromium, or one like it, lies. */
+export const browser = (): string | undefined =>
+  ['chromium', 'chromium-browser', 'google-chrome'].map((name) => findProgram(name)).find((path) => path !== undefined);
 
 /** Where `.ci/second-kernel` has put a kernel; `undefined` when it did not. */
 export function secondKernel(): string | undefined {

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
+import type { ReportFormat } from '../../model/report-format.ts';
 import { paintFor } from '../../reporters/console/paint.ts';
 import { summaryLines } from '../../reporters/console/summary.ts';
 import { type ReadRun, readEventLog } from '../../reporters/read-event-log.ts';
@@ -16,13 +17,13 @@ const logName = 'events.ndjson';
  * still goes on.
  * @throws UserError when there is no such run
  */
-export async function report(run: string, options: { format: 'text' | 'json' | 'junit' }, io: Io): Promise<number> {
+export async function report(run: string, options: { format: 'text' | ReportFormat }, io: Io): Promise<number> {
   const read = await readEventLog(await findLog(run));
   for (const note of notesOn(read)) io.stderr.write(`${note}\n`);
   io.stdout.write(
     options.format === 'text'
-      ? `${summaryLines(read.report, [], io.columns, paintFor(io.color)).join('\n')}\n`
-      : await formatReport(read.report, options.format),
+      ? `${summaryLines(read.told.report, [], io.columns, paintFor(io.color)).join('\n')}\n`
+      : await formatReport(read.told, options.format),
   );
   return exitCodes.passed;
 }

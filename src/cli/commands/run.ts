@@ -7,7 +7,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { Report } from '../../model/report.ts';
 import { shamOf } from '../../planner/sham.ts';
 import { createConsole } from '../../reporters/console/create.ts';
-import { ReportFold } from '../../reporters/fold.ts';
+import { RunFold } from '../../reporters/run-fold.ts';
 import { parseReportRequest, type ReportRequest, writeReports } from '../../reporters/write.ts';
 import { knownRuns } from '../../runner/journal/known-runs.ts';
 import { makeRunFolder, type RunFolder } from '../../runner/run-folder.ts';
@@ -62,12 +62,18 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
 
   const codes: number[] = [];
   const signals = new Signals(io);
-  for (const [index, { plan }] of loaded.entries()) {
+  for (const [index, { plan, sources }] of loaded.entries()) {
     if (signals.received) break;
     const id = runId();
     const folder = makeRunFolder(folderFor(options.output, id, files.length, index));
-    const where = environment === undefined ? {} : { environment };
-    const about = { id, folder, confirmed: options.confirm, ...where };
+    const source = sources.get(plan.scenario.file);
+    const about = {
+      id,
+      folder,
+      confirmed: options.confirm,
+      ...(environment === undefined ? {} : { environment }),
+      ...(source === undefined ? {} : { source }),
+    };
     const whole = options.sham ? shamOf(plan) : plan;
     const control = whole.control ? await runControl(whole, about, signals, io) : undefined;
     if (signals.received) codes.push(exitCodes.aborted);
@@ -87,6 +93,7 @@ interface OneRun {
   folder: RunFolder;
   confirmed: string[];
   environment?: string;
+  source?: string;
   control?: Control;
 }
 
@@ -119,7 +126,7 @@ async function runOne(
   io: Io,
 ): Promise<{ code: number; report: Report }> {
   const { plan, id, folder, ...how } = about;
-  const fold = new ReportFold();
+  const fold = new RunFold();
   const answers = new TerminalAnswers();
   const console = await createConsole({
     stream: io.stderr,
@@ -143,8 +150,9 @@ async function runOne(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  const report = fold.report();
-  const { files, failures } = await writeReports(report, folder.path, requests);
+  const told = fold.told();
+  const { report } = told;
+  const { files, failures } = await writeReports(told, folder.path, requests);
   console.finish(report, [folder.events, ...files]);
   for (const { file, message } of failures) io.stderr.write(`The report ${file} could not be written: ${message}\n`);
   if (defect) throw defect.error;

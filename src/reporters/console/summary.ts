@@ -5,7 +5,7 @@ import { oneLine } from '../../text/clean.ts';
 import { plural } from '../../text/plural.ts';
 import { widthOf, wrap } from '../../text/width.ts';
 import { formatShare } from '../text/figures.ts';
-import { formatOffset } from './offset.ts';
+import { formatOffset } from '../text/offset.ts';
 import { markOfOutcome, type Paint, type Tone, toneOfOutcome, toneOfVerdict } from './paint.ts';
 
 const mostRows = 12;

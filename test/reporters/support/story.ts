@@ -11,7 +11,7 @@ export class Story {
   readonly #plan: Plan;
   #nowMs = 0;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, source?: string) {
     this.#plan = plan;
     this.tell({
       type: 'run-started',
@@ -19,6 +19,7 @@ export class Story {
       version: '0.1.0',
       pid: 4711,
       host: { platform: 'linux', release: '6', arch: 'x64', cpus: 2, memoryBytes: 8e9, node: 'v20' },
+      ...(source === undefined ? {} : { source }),
       plan,
     });
   }

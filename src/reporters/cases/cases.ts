@@ -31,7 +31,7 @@ function checklistCase(
     if (outcome === 'skipped') return { is: 'skipped', message: 'it was never its turn' };
     return { is: 'error', kind: 'checklist', message, details };
   };
-  return { name: `${id}: ${title}`, phase: 'checklist', durationMs: 0, result: result() };
+  return { name: `${id}: ${title}`, phase: 'checklist', durationMs: 0, place, result: result() };
 }
 
 type PhaseName = 'start' | 'baseline' | 'recovery';
@@ -40,7 +40,8 @@ function phaseCases(report: Report, phase: PhaseName, name: string, wanted: bool
   if (!wanted) return [];
   const seen = report.phases.find((one) => one.phase === phase);
   const durationMs = seen?.endMs == null ? 0 : seen.endMs - seen.startMs;
-  return [{ name, phase, durationMs, result: phaseResult(report, phase, seen?.outcome ?? 'skipped', seen?.message) }];
+  const result = phaseResult(report, phase, seen?.outcome ?? 'skipped', seen?.message);
+  return [{ name, phase, ...(seen ? { startMs: seen.startMs } : {}), durationMs, result }];
 }
 
 function phaseResult(report: Report, phase: PhaseName, outcome: Outcome, message?: string): Result {
@@ -77,7 +78,9 @@ function stepCases(report: Report): Case[] {
     .map((step) => ({
       name: `${step.id}: ${step.title}`,
       phase: 'timeline',
+      ...(step.startMs === null ? {} : { startMs: step.startMs }),
       durationMs: step.startMs === null || step.endMs === null ? 0 : step.endMs - step.startMs,
+      place: step.place,
       result: stepResult(step, injections.get(step.id), report),
       ...(step.result ? { stdout: step.result.stdout.text, stderr: step.result.stderr.text } : {}),
     }));
@@ -137,6 +140,7 @@ function ledgerCase(ledger: Report['ledgers'][number], { objectives, probes, sce
       name: `${ledger.probe}: every acknowledged write is kept once`,
       phase: 'verification',
       durationMs: 0,
+      ...(probe ? { place: probe.place } : {}),
       result: ledgerResult(ledger, details),
     },
   ];
@@ -166,7 +170,7 @@ function objectiveCase(objective: ObjectiveReport, { scenario }: Report): Case {
           message: `asked ${asked}, measured ${measuredText}${why}`,
           details,
         };
-  return { name: title, phase: 'objectives', durationMs: 0, result };
+  return { name: title, phase: 'objectives', durationMs: 0, place, result };
 }
 
 /** What could not be undone, and what is not as it was before; there is none when nothing was begun. */
