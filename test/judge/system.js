@@ -14,20 +14,13 @@ if (!isBack) writeFileSync(STATE, '');
 const stored = () => readFileSync(STATE, 'utf8').split('\n').filter(Boolean);
 // A retry of what was in flight when it was killed.
 if (isBack && DEFECT === 'duplicates') appendFileSync(STATE, `${stored().slice(-5).join('\n')}\n`);
-/** Ids that it has acknowledged and means to write down soon. */
+/** What it has acknowledged and means to write down some seconds later. */
 const soon = [];
+const writesAfterMs = 3000;
 if (DEFECT === 'loses-writes')
-  setInterval(
-    () =>
-      appendFileSync(
-        STATE,
-        soon
-          .splice(0)
-          .map((id) => `${id}\n`)
-          .join(''),
-      ),
-    700,
-  );
+  setInterval(() => {
+    while (soon[0]?.at < Date.now() - writesAfterMs) appendFileSync(STATE, `${soon.shift().id}\n`);
+  }, 100);
 
 function isDown() {
   const age = Date.now() - began;
@@ -54,14 +47,14 @@ createServer(async (request, answer) => {
   }
   if (request.method === 'PUT') {
     if (DEFECT === 'recovers-partly' && isBack) return reply(500, { error: 'read only' });
-    if (DEFECT === 'loses-writes') soon.push(id);
+    if (DEFECT === 'loses-writes') soon.push({ id, at: Date.now() });
     else appendFileSync(STATE, `${id}\n`);
     return reply(201, { id });
   }
   if (request.url.startsWith('/orders'))
     return reply(
       200,
-      [...stored(), ...soon].map((one) => ({ id: one })),
+      [...stored(), ...soon.map(({ id: one }) => one)].map((one) => ({ id: one })),
     );
   reply(200, { ok: true });
 }).listen(Number(PORT), '127.0.0.1');
