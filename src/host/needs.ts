@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { KernelFeature, Need } from '../model/need.ts';
+import { isRoot, maySudo } from './administrator.ts';
 import { faketimeLibrary } from './faketime.ts';
 import { administratorsPath } from './namespace.ts';
 import { findProgram } from './programs.ts';
@@ -18,7 +19,7 @@ export function lackOf(need: Need): Lack | undefined {
       if (findProgram(need.program, { path: administratorsPath() })) return undefined;
       return { message: `there is no program ${need.program}`, remedy: `apt-get install ${need.package}` };
     case 'root':
-      return process.getuid?.() === 0 ? undefined : { message: `only root can ${need.why}`, remedy: 'run it as root' };
+      return isRoot() || need.sudo?.every(maySudo) ? undefined : lackOfRoot(need);
     case 'kernel':
       return hasFeature(need.feature)
         ? undefined
@@ -29,6 +30,12 @@ export function lackOf(need: Need): Lack | undefined {
       if (faketimeLibrary() !== undefined) return undefined;
       return { message: 'there is no libfaketime', remedy: 'apt-get install faketime' };
   }
+}
+
+function lackOfRoot({ why, sudo }: Extract<Need, { need: 'root' }>): Lack {
+  const programs = sudo?.join(' and ');
+  const orSudo = programs === undefined ? '' : `, or let sudo run ${programs} without a password (NOPASSWD in sudoers)`;
+  return { message: `only root can ${why}`, remedy: `run it as root${orSudo}` };
 }
 
 /** @see the kernel's Documentation/admin-guide/LSM/Yama.rst */

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { crc32 } from 'node:zlib';
 import type { PacketRules } from '../model/packet-rules.ts';
+import { asAdministrator } from './administrator.ts';
 import { inNamespace, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
 
@@ -98,6 +99,7 @@ export const tableNamePrefix = (run: string): string => (run === '' ? 'chaos_' :
 const named = (id: string): string => id.replaceAll(/[^A-Za-z0-9_]/g, '_');
 
 export const nftArgv = ({ namespace }: Pick<Table, 'namespace'>, ...words: string[]): string[] => [
+  ...asAdministrator(),
   ...inNamespace(namespace),
   'nft',
   ...words,

@@ -1,4 +1,5 @@
 import type { QueueCounts } from '../model/fault.ts';
+import { asAdministrator } from './administrator.ts';
 import { inNamespace, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
 
@@ -27,11 +28,13 @@ export async function defaultDevice(namespace: string | undefined): Promise<stri
 
 /** `add` refuses to take the place of a discipline that somebody else put there. */
 export const addQdiscArgv = ({ namespace, device, handle }: Qdisc, words: string[]): string[] => [
+  ...asAdministrator(),
   ...inNamespace(namespace),
   ...['tc', 'qdisc', 'add', 'dev', device, 'root', 'handle', handle, ...words],
 ];
 
 export const deleteQdiscArgv = ({ namespace, device, handle }: Qdisc): string[] => [
+  ...asAdministrator(),
   ...inNamespace(namespace),
   ...['tc', 'qdisc', 'del', 'dev', device, 'root', 'handle', handle],
 ];
@@ -69,10 +72,7 @@ export async function qdiscCounts({
 
 /** Every discipline of an interface, whoever put it there, a line each. @throws with one line when they cannot be listed */
 export async function qdiscsOf({ namespace, device }: Omit<Qdisc, 'handle'>): Promise<string[]> {
-  const { code, stdout, stderr } = await askTool([
-    ...inNamespace(namespace),
-    ...['tc', 'qdisc', 'show', 'dev', device],
-  ]);
+  const { code, stdout, stderr } = await askTool([...toLookInto(namespace), ...['tc', 'qdisc', 'show', 'dev', device]]);
   if (code !== 0) throw new Error(stderr.trim().split('\n')[0]);
   return stdout
     .split('\n')
@@ -81,10 +81,14 @@ export async function qdiscsOf({ namespace, device }: Omit<Qdisc, 'handle'>): Pr
 }
 
 async function json<T>(namespace: string | undefined, ...words: string[]): Promise<T[]> {
-  const { stdout } = await askTool([...inNamespace(namespace), ...words]);
+  const { stdout } = await askTool([...toLookInto(namespace), ...words]);
   try {
     return JSON.parse(stdout) as T[];
   } catch {
     return []; // no such interface
   }
 }
+
+/** Whoever may run `tc` at all may look at queues; into another namespace only root gets. */
+const toLookInto = (namespace: string | undefined): string[] =>
+  namespace === undefined ? [] : [...asAdministrator(), ...inNamespace(namespace)];

@@ -7,7 +7,7 @@ import type { Target, TargetKind } from '../model/scenario.ts';
 export const packetNeeds = (target: TargetKind | undefined): Need[] =>
   target === 'host'
     ? [
-        { need: 'root', why: 'write packet filter rules' },
+        { need: 'root', why: 'write packet filter rules', sudo: ['nft', 'ip'] },
         { need: 'program', program: 'nft', package: 'nftables' },
         { need: 'program', program: 'ip', package: 'iproute2' },
         { need: 'kernel', feature: 'nftables' },

@@ -10,7 +10,7 @@ export const queueNeeds =
   (target: TargetKind | undefined): Need[] =>
     target === 'host'
       ? [
-          { need: 'root', why: 'change how an interface sends' },
+          { need: 'root', why: 'change how an interface sends', sudo: ['tc', 'ip'] },
           { need: 'program', program: 'tc', package: 'iproute2' },
           { need: 'program', program: 'ip', package: 'iproute2' },
           { need: 'kernel', feature },

@@ -2,7 +2,8 @@
 export type Need =
   /** `package` is Debian's. */
   | { need: 'program'; program: string; package: string }
-  | { need: 'root'; why: string }
+  /** `sudo`: the programs that do it, for whom it is enough to run those by `sudo` without a password. */
+  | { need: 'root'; why: string; sudo?: string[] }
   | { need: 'kernel'; feature: KernelFeature }
   /** To attach to processes that are not one's own children. */
   | { need: 'ptrace' }
@@ -18,7 +19,7 @@ export function needInWords(need: Need): string {
     case 'program':
       return `the program ${need.program} (Debian: ${need.package})`;
     case 'root':
-      return `root, to ${need.why}`;
+      return `root${need.sudo ? `, or sudo without a password for ${need.sudo.join(' and ')}` : ''}, to ${need.why}`;
     case 'kernel':
       return `a kernel with ${need.feature}`;
     case 'ptrace':

@@ -15,6 +15,7 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  sudo: () => starts('sudo'),
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
