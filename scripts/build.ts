@@ -26,6 +26,7 @@ const entries: Record<string, string> = {
   proxy: 'src/proxy/main.ts',
   resolver: 'src/resolver/main.ts',
   stress: 'src/stress/main.ts',
+  live: 'src/live/main.ts',
 };
 
 /** What the page of the HTML report is made of; it reaches the bundles as text. */

@@ -3,7 +3,15 @@ import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
 import { type ReportFormat, reportFormats } from '../model/report-format.ts';
 import { processIo } from './io.ts';
-import { collectSettings, collectTexts, parseGrace, parseSeed, randomSeed, type Settings } from './options.ts';
+import {
+  collectSettings,
+  collectTexts,
+  parseGrace,
+  parsePort,
+  parseSeed,
+  randomSeed,
+  type Settings,
+} from './options.ts';
 import { outputTo } from './output.ts';
 
 /**
@@ -60,6 +68,11 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .addOption(seedOption())
     .option('--confirm <id>', 'Say yes in advance to an approval or an item of the checklist; repeatable', collectTexts)
     .option('--environment <name>', 'Where this is; production has to be said (default: $CHAOS_ENVIRONMENT)')
+    .addOption(
+      new Option('--live [port]', 'Serve the page of the run while it goes on, with a stop button; on loopback')
+        .argParser(parsePort)
+        .preset(0),
+    )
     .option('--sham', 'Leave every fault out: how the system is without them')
     .option('--dry-run', 'Show the plan and what would be executed, touch nothing')
     .addHelpText(
@@ -279,6 +292,7 @@ interface RunOptions {
   seed?: number;
   dryRun?: boolean;
   sham?: boolean;
+  live?: number;
   confirm?: string[];
   environment?: string;
 }

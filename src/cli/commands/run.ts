@@ -29,6 +29,8 @@ export interface RunCommandOptions {
   dryRun: boolean;
   /** Every fault is left out. */
   sham: boolean;
+  /** The port of the live page; 0 for any. */
+  live?: number;
   /** Ids of what a person confirms in advance. */
   confirm: string[];
   environment?: string;
@@ -74,6 +76,7 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
       ...(environment === undefined ? {} : { environment }),
       ...(source === undefined ? {} : { source }),
     };
+    if (options.live !== undefined) await tellLive(folder, options.live, io);
     const whole = options.sham ? shamOf(plan) : plan;
     const control = whole.control ? await runControl(whole, about, signals, io) : undefined;
     if (signals.received) codes.push(exitCodes.aborted);
@@ -86,6 +89,16 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
   // What was never begun must not look green.
   if (codes.length < loaded.length) codes.push(exitCodes.aborted);
   return gravest(codes);
+}
+
+/** The page follows the log, which is there from the first event on. A run does not fail for it. */
+async function tellLive({ events }: RunFolder, port: number, io: Io): Promise<void> {
+  const { startLive } = await import('../../live/client.ts');
+  const told = await startLive(entries.live, events, port).then(
+    (url) => `Live: ${url}`,
+    (error: Error) => error.message,
+  );
+  io.stderr.write(`${told}\n\n`);
 }
 
 interface OneRun {

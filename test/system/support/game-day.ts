@@ -70,6 +70,16 @@ export class GameDay {
     return this.#exited;
   }
 
+  /** Waits until it has said something like that. */
+  async says(words: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = words.exec(this.stderr);
+      if (found) return found;
+      if (this.#child.exitCode !== null) throw new Error(`the run ended without saying ${words}:\n${this.stderr}`);
+      await delay(5);
+    }
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
