@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../model/json.ts';
+import { type JsonObject, textOf } from '../../model/json.ts';
 import type { TargetGroup } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
 import { isObject } from '../parameters.ts';
@@ -19,7 +19,7 @@ function readGroup(id: string, about: JsonObject, targets: string[], findings: F
   const pointer = join(path, 'group');
   const settings = isObject(about.group) ? about.group : { of: about.group ?? [] };
   const list = isObject(about.group) ? join(pointer, 'of') : pointer;
-  const members = [settings.of ?? []].flat().map(String);
+  const members = [settings.of ?? []].flat().map(textOf);
   for (const [index, member] of members.entries()) {
     const place = join(list, index);
     if (!targets.includes(member))

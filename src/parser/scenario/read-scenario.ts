@@ -1,5 +1,5 @@
 import { seconds } from '../../model/duration.ts';
-import type { JsonObject, JsonValue } from '../../model/json.ts';
+import { type JsonObject, type JsonValue, textOf } from '../../model/json.ts';
 import type { Places } from '../../model/place.ts';
 import { type Probe, protections, type Safety, type Scenario, type Step } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
@@ -45,7 +45,7 @@ export function readScenario(
   const [description, owner] = [textAt(written, 'description'), textAt(written, 'owner')];
   return {
     name: textAt(written, 'name') ?? '',
-    tags: listAt(written, 'tags').map(String),
+    tags: textsAt(written, 'tags'),
     parameters,
     targets,
     groups,
@@ -130,7 +130,7 @@ function readSafety(written: JsonObject, probes: Probe[], findings: Findings): S
     },
     abortWhen: readSafeguards(listAt(written, 'abortWhen'), probes, findings),
     ...(maxDuration === undefined ? {} : { maxDuration }),
-    environments: [written.environment ?? []].flat().map(String),
+    environments: [written.environment ?? []].flat().map(textOf),
     allow: protections.filter((one) => textsAt(written, 'allow').includes(one)),
   };
 }

@@ -147,7 +147,7 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   const parameters = decodeFields(fault.parameters, objectAt(about, 'with'));
   checkTarget(fault, target, parameters, base.path, known);
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
-  const contradiction = fault.contradiction?.(objectAt(about, 'with'));
+  const contradiction = unlessMalformed(() => fault.contradiction?.(objectAt(about, 'with')));
   if (contradiction !== undefined) findings.value(join(base.path, 'with'), 'contradiction', contradiction);
   if (fault.held && isForSeveral(known.groups.get(target ?? '')) && !Object.hasOwn(about, 'for'))
     findings.value(
@@ -171,6 +171,15 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     ...(target === undefined ? {} : { target }),
     ...heldFor(about),
   };
+}
+
+/** What a descriptor says of parameters that are as it expects them; of others the schema has told. */
+function unlessMalformed(look: () => string | undefined): string | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether more than one of a group may be picked. */
@@ -213,7 +222,9 @@ function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObjec
   const wrong = meant.find(({ kind }) => !fault.targets.includes(kind));
   if (wrong)
     return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${wrong.id} is a ${wrong.kind}`);
-  const refusal = meant.map((target) => fault.refuses?.(target, parameters as never)).find((one) => one !== undefined);
+  const refusal = meant
+    .map((target) => unlessMalformed(() => fault.refuses?.(target, parameters as never)))
+    .find((one) => one !== undefined);
   if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
 }
 
