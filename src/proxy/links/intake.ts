@@ -28,8 +28,9 @@ export class Intake {
 
   #came(count: number): void {
     const onward = this.#onward!;
-    if (this.#memory.isOwn && onward.isThrough) onward.lend(this.#memory.view(count));
+    const { isThrough } = onward;
+    if (isThrough && this.#memory.isOwn) onward.lend(this.#memory.view(count));
     else onward.take({ kind: 'bytes', bytes: this.#memory.keep(count) });
-    this.#memory.fit(count);
+    this.#memory.fit(count, !isThrough);
   }
 }
