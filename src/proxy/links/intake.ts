@@ -23,7 +23,7 @@ export class Intake {
   /** Before anything can come: in the same turn in which the socket was made. */
   carryTo(onward: Direction, socket: Socket): void {
     this.#onward = onward;
-    socket.once('close', () => this.#memory.release());
+    for (const last of ['end', 'close']) socket.once(last, () => this.#memory.release());
   }
 
   #came(count: number): void {

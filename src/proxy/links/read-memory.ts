@@ -2,7 +2,7 @@ const commonBytes = 64 * 1024;
 const ownSizes = [256 * 1024, 1024 * 1024, 4 * 1024 * 1024];
 /** The largest that is given away: what waits should hold little more than its bytes. */
 const mostToKeep = 1024 * 1024;
-/** All that sockets have of their own, together. None takes more than half of what is left: who comes late has some as well. */
+/** All that sockets have of their own, together. None takes more than a quarter of what is left: who comes late has some as well. */
 const ownTogetherBytes = 64 * 1024 * 1024;
 /** So many reads in a row that would have fitted into a quarter, before the memory shrinks: traffic comes in waves. */
 const patience = 8;
@@ -65,7 +65,7 @@ export class ReadMemory {
     const after = bytes === commonBytes ? 0 : bytes;
     this.#sparse = 0;
     const left = ownTogetherBytes - (ownTogether - before);
-    if (after === before || after > left / 2) return;
+    if (after === before || after > left / 4) return;
     ownTogether += after - before;
     this.#memory = after === 0 ? common : Buffer.allocUnsafeSlow(after);
   }
