@@ -33,9 +33,9 @@ export class ReadMemory {
     return this.#memory.subarray(0, count);
   }
 
-  /** What was read, to keep: the memory itself, when it is full enough to be worth it. */
+  /** What was read, to keep: the memory itself, when it is nearly full: what waits holds all of it. */
   keep(count: number): Buffer {
-    if (this.isOwn && count * 2 >= this.#memory.length) {
+    if (this.isOwn && count * 4 >= this.#memory.length * 3) {
       const kept = this.view(count);
       this.#memory = Buffer.allocUnsafeSlow(this.#memory.length);
       return kept;
