@@ -14,7 +14,7 @@ const answer = Buffer.from(
 const roles: Record<keyof Ports, (socket: Socket) => void> = {
   echo: (socket) => void socket.pipe(socket),
   source: (socket) => send(socket.resume()),
-  sink: (socket) => void socket.resume(),
+  sink: (socket) => void socket.resume().on('end', () => socket.end()),
   http: (socket) => {
     let rest = '';
     socket.on('data', (bytes: Buffer) => {

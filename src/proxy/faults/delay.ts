@@ -97,8 +97,9 @@ class DelayStage implements Stage {
 }
 
 /**
- * How much must be on the way at once for the delay not to be a limit of throughput too: twice what arrived within the last
- * delay, which is how receivers of TCP size their window (Linux: `tcp_rcv_space_adjust`).
+ * How much must be on the way at once for the delay not to limit throughput as well: half as much again as arrived within
+ * the last delay. So it grows while the sender has more, as the window of a TCP receiver does (Linux:
+ * `tcp_rcv_space_adjust`, which takes twice).
  */
 class Window {
   bytes = 0;
@@ -112,7 +113,7 @@ class Window {
 
   passed(bytes: number, atMs: number): void {
     if (atMs - this.#beganMs >= this.#lastsMs) {
-      this.bytes = 2 * this.#arrived;
+      this.bytes = 1.5 * this.#arrived;
       this.#beganMs = atMs;
       this.#arrived = 0;
     }

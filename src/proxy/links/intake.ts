@@ -23,13 +23,14 @@ export class Intake {
   /** Before anything can come: in the same turn in which the socket was made. */
   carryTo(onward: Direction, socket: Socket): void {
     this.#onward = onward;
-    socket.once('close', () => this.#memory.release());
+    for (const last of ['end', 'close']) socket.once(last, () => this.#memory.release());
   }
 
   #came(count: number): void {
     const onward = this.#onward!;
-    if (this.#memory.isOwn && onward.isThrough) onward.lend(this.#memory.view(count));
+    const { isThrough } = onward;
+    if (isThrough && this.#memory.isOwn) onward.lend(this.#memory.view(count));
     else onward.take({ kind: 'bytes', bytes: this.#memory.keep(count) });
-    this.#memory.fit(count);
+    this.#memory.fit(count, !isThrough);
   }
 }

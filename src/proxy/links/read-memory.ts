@@ -1,6 +1,8 @@
 const commonBytes = 64 * 1024;
 const ownSizes = [256 * 1024, 1024 * 1024, 4 * 1024 * 1024];
-/** All that sockets have of their own, together. None takes more than half of what is left: who comes late has some as well. */
+/** The largest that is given away: what waits should hold little more than its bytes. */
+const mostToKeep = 1024 * 1024;
+/** All that sockets have of their own, together. None takes more than a quarter of what is left: who comes late has some as well. */
 const ownTogetherBytes = 64 * 1024 * 1024;
 /** So many reads in a row that would have fitted into a quarter, before the memory shrinks: traffic comes in waves. */
 const patience = 8;
@@ -31,9 +33,9 @@ export class ReadMemory {
     return this.#memory.subarray(0, count);
   }
 
-  /** What was read, to keep: the memory itself, when it is full enough to be worth it. */
+  /** What was read, to keep: the memory itself, when it is nearly full: what waits holds all of it. */
   keep(count: number): Buffer {
-    if (this.isOwn && count * 2 >= this.#memory.length) {
+    if (this.isOwn && count * 4 >= this.#memory.length * 3) {
       const kept = this.view(count);
       this.#memory = Buffer.allocUnsafeSlow(this.#memory.length);
       return kept;
@@ -43,12 +45,14 @@ export class ReadMemory {
     return copy;
   }
 
-  /** Makes the next read's room fit, now that one brought so much. */
-  fit(count: number): void {
+  /** Makes the next read's room fit, now that one brought so much. @param isKept what comes is kept, not viewed */
+  fit(count: number, isKept: boolean): void {
     const { length } = this.#memory;
+    const most = isKept ? mostToKeep : Number.POSITIVE_INFINITY;
     if (count * 4 > length) this.#sparse = 0;
     else if (this.isOwn) this.#sparse += 1;
-    if (count === length) this.#resize(ownSizes.find((size) => size > length) ?? length);
+    if (length > most) this.#resize(most);
+    else if (count === length) this.#resize(ownSizes.find((size) => size > length && size <= most) ?? length);
     else if (this.#sparse >= patience) this.#resize(ownSizes.findLast((size) => size < length) ?? commonBytes);
   }
 
@@ -61,7 +65,7 @@ export class ReadMemory {
     const after = bytes === commonBytes ? 0 : bytes;
     this.#sparse = 0;
     const left = ownTogetherBytes - (ownTogether - before);
-    if (after === before || after > left / 2) return;
+    if (after === before || after > left / 4) return;
     ownTogether += after - before;
     this.#memory = after === 0 ? common : Buffer.allocUnsafeSlow(after);
   }
