@@ -169,6 +169,51 @@ describe.concurrent('packets', () => {
     expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
   });
 
+  onTwoHosts('obey the lower of two bandwidths, and the other when one is lifted', async (hosts) => {
+    const queues = () => hosts.on(hosts.a, 'tc', 'qdisc');
+    const before = await queues();
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - parallel:
+      - { id: wide, inject: network-bandwidth, target: a, with: { rate: 8Mbit/s }, for: 2s }
+      - { id: narrow, inject: network-bandwidth, target: a, with: { rate: 2Mbit/s, interface: ${hosts.device(hosts.a)} }, at: 500ms, for: 500ms }
+      - { id: last, inject: network-bandwidth, target: a, with: { rate: 4Mbit/s }, at: 1500ms, for: 60s }`,
+      ),
+    );
+    const seen = [];
+    for (const [type, step] of [
+      ['injection-in-force', 'wide'],
+      ['injection-in-force', 'narrow'],
+      ['injection-undone', 'narrow'],
+      ['injection-in-force', 'last'],
+      ['injection-undone', 'wide'],
+    ] as const) {
+      await day.until(type, (event) => event.step === step);
+      seen.push(/tbf ([0-9a-f]+:) .* rate ([0-9]+)Mbit/.exec(await queues())!.slice(1));
+    }
+    const [[handle]] = seen as [[string]];
+    expect(seen).toEqual(['8', '2', '8', '4', '4'].map((rate) => [handle, rate]));
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await queues()).toBe(before);
+  });
+
+  onTwoHosts('are free again when the runner is killed under two bandwidths at once', async (hosts) => {
+    const before = await hosts.on(hosts.a, 'tc', 'qdisc');
+    const limit = 'inject: network-bandwidth, target: a';
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - parallel:\n      - { id: one, ${limit}, for: 60s }\n      - { id: two, ${limit}, with: { rate: 2Mbit/s }, for: 60s }`,
+      ),
+    );
+    for (const id of ['one', 'two']) await day.until('injection-in-force', ({ step }) => step === id);
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
+  });
+
   onTwoHosts('are not touched where somebody else has put a queueing discipline', async (hosts) => {
     await hosts.on(hosts.a, 'tc', 'qdisc', 'add', 'dev', hosts.device(hosts.a), 'root', 'handle', '7:', 'pfifo');
     const before = await hosts.on(hosts.a, 'tc', 'qdisc');
