@@ -17,11 +17,7 @@ test.each<[fault: string, parameters: object, words: string]>([
   ],
   ['network-corrupt', { rate: 0.0125 }, 'delay 0ms 0ms 0% loss 0% duplicate 0% corrupt 1.25%'],
   ['network-duplicate', { rate: 1 }, 'delay 0ms 0ms 0% loss 0% duplicate 100% corrupt 0%'],
-  [
-    'network-reorder',
-    { rate: 0.3, latency: 10 },
-    'delay 10ms 0ms 0% loss 0% duplicate 0% corrupt 0% reorder 30%',
-  ],
+  ['network-reorder', { rate: 0.3, latency: 10 }, 'delay 10ms 0ms 0% loss 0% duplicate 0% corrupt 0% reorder 30%'],
 ])('%s %j is what tc calls netem %s', (fault, parameters, words) => {
   const { inject, undo } = faultNamed(fault)!.inject(parameters as never, { id: 'step-1', target });
   const [action] = inject;

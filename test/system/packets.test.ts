@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
+import { nested, overlapping } from './support/two-at-once.ts';
 import { TwoHosts } from './support/two-hosts.ts';
 
 const scenario = ({ a, b }: TwoHosts, steps: string): string => `version: 1
@@ -169,35 +170,30 @@ describe.concurrent('packets', () => {
     expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
   });
 
-  onTwoHosts('obey the lower of two bandwidths, and the other when one is lifted', async (hosts) => {
-    const queues = () => hosts.on(hosts.a, 'tc', 'qdisc');
-    const before = await queues();
-    const day = new GameDay(
-      scenario(
-        hosts,
-        `  - parallel:
-      - { id: wide, inject: network-bandwidth, target: a, with: { rate: 8Mbit/s }, for: 2s }
-      - { id: narrow, inject: network-bandwidth, target: a, with: { rate: 2Mbit/s, interface: ${hosts.device(hosts.a)} }, at: 500ms, for: 500ms }
-      - { id: last, inject: network-bandwidth, target: a, with: { rate: 4Mbit/s }, at: 1500ms, for: 60s }`,
-      ),
-    );
-    const seen = [];
-    for (const [type, step] of [
-      ['injection-in-force', 'wide'],
-      ['injection-in-force', 'narrow'],
-      ['injection-undone', 'narrow'],
-      ['injection-in-force', 'last'],
-      ['injection-undone', 'wide'],
-    ] as const) {
-      await day.until(type, (event) => event.step === step);
-      seen.push(/tbf ([0-9a-f]+:) .* rate ([0-9]+)Mbit/.exec(await queues())!.slice(1));
-    }
-    const [[handle]] = seen as [[string]];
-    expect(seen).toEqual(['8', '2', '8', '4', '4'].map((rate) => [handle, rate]));
-    day.signal('SIGKILL');
-    expect(await day.untilClean()).toEqual([]);
-    expect(await queues()).toBe(before);
-  });
+  onTwoHosts(
+    'obey the lower of two bandwidths, and the other when one is lifted, whichever began first',
+    async (hosts) => {
+      const look = ['ip', 'netns', 'exec', hosts.a, 'tc', 'qdisc'];
+      const wide = `network-bandwidth, target: a, with: { rate: 8Mbit/s, interface: ${hosts.device(hosts.a)} }`;
+      const narrow = 'network-bandwidth, target: a, with: { rate: 2Mbit/s }';
+      const before = await hosts.on(hosts.a, 'tc', 'qdisc');
+      const steps = [
+        ...[nested('wide', wide, narrow, look), nested('narrow', narrow, wide, look)],
+        ...[overlapping('to-wide', narrow, wide, look), overlapping('to-narrow', wide, narrow, look)],
+      ];
+      const day = new GameDay(scenario(hosts, steps.join('')));
+      expect(await day.end(), day.stderr).toBe(4); // nothing was sent
+      const rateIn = (step: string) => {
+        const { result } = day.report().steps.find(({ id }) => id === step)!;
+        return /tbf .* rate ([0-9]+Mbit)/.exec(result!.stdout.text)?.[1];
+      };
+      for (const name of ['wide', 'narrow', 'to-wide', 'to-narrow']) {
+        expect(rateIn(`${name}-both`), name).toBe('2Mbit');
+        expect(rateIn(`${name}-left`), name).toBe(name.endsWith('wide') ? '8Mbit' : '2Mbit');
+      }
+      expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
+    },
+  );
 
   onTwoHosts('are free again when the runner is killed under two bandwidths at once', async (hosts) => {
     const before = await hosts.on(hosts.a, 'tc', 'qdisc');
