@@ -1,19 +1,20 @@
 import type { Effect, Sight } from '../model/fault.ts';
 import { text } from '../model/field.ts';
+import type { Impairment } from '../model/impairment.ts';
 import type { KernelFeature, Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Target, TargetKind } from '../model/scenario.ts';
 
 /** What every fault needs on a host that works by how an interface queues what it sends. */
 export const queueNeeds =
-  (feature: KernelFeature) =>
+  (...features: KernelFeature[]) =>
   (target: TargetKind | undefined): Need[] =>
     target === 'host'
       ? [
           { need: 'root', why: 'change how an interface sends', sudo: ['tc', 'ip'] },
           { need: 'program', program: 'tc', package: 'iproute2' },
           { need: 'program', program: 'ip', package: 'iproute2' },
-          { need: 'kernel', feature },
+          ...features.map((feature): Need => ({ need: 'kernel', feature })),
         ]
       : [];
 
@@ -25,28 +26,28 @@ export const networkInterface = text({
   examples: ['eth0', 'lo'],
 });
 
-/** An interface has one queueing discipline at its root. */
-export const aloneOnInterface = (
+/** What overtakes is delayed by nobody: an interface bears a fault of the order of packets or faults that delay them. */
+export const orderOnInterface = (
   on: TargetKind | undefined,
   { interface: device = 'of the default route' }: { interface?: string | undefined },
-): string | undefined => (on === 'host' ? `queueing discipline of the interface ${device}` : undefined);
+): string | undefined => (on === 'host' ? `order of packets on the interface ${device}` : undefined);
 
-/** A queueing discipline at the root of an interface, and what takes it away. @param discipline as tc takes it */
+/** What happens to all that leaves an interface, and what ends it. */
 export function throughQueue(
   target: Target,
   device: string | undefined,
-  discipline: string[],
+  impairment: Impairment,
 ): { inject: Action[]; undo: Action[] } {
   const where = { target: target.id, ...(device === undefined ? {} : { interface: device }) };
-  return { inject: [{ op: 'qdisc-add', ...where, discipline }], undo: [{ op: 'qdisc-delete', ...where }] };
+  return { inject: [{ op: 'qdisc-add', ...where, impairment }], undo: [{ op: 'qdisc-delete', ...where }] };
 }
 
 /** Right after it was put in. */
 export async function queueBegun(sight: Sight): Promise<Effect> {
   if (await sight.queue())
     return { seen: 'pending', summary: 'in force: what it does shows as packets leave', figures: {} };
-  return { seen: 'unseen', summary: 'its queueing discipline is not there', figures: {} };
+  return { seen: 'unseen', summary: 'its queue is not there', figures: {} };
 }
 
 export const queueEnded = async (sight: Sight): Promise<string | undefined> =>
-  (await sight.queue()) === undefined ? undefined : 'its queueing discipline is still there';
+  (await sight.queue()) === undefined ? undefined : 'it is still in its queue';

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
+import type { Impairment } from './impairment.ts';
 import type { JsonObject } from './json.ts';
 import type { PacketRules, Redirection } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
@@ -27,8 +28,8 @@ export type Action =
   /** A fault in the resolver that the target's queries pass. */
   | { op: 'resolver-add'; target: string; nameservers?: string[]; fault: ProxyFault }
   | { op: 'resolver-remove'; target: string; faultId: string }
-  /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
-  | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
+  /** What leaves a network interface goes through a queue of ours; by default that of the default route. */
+  | { op: 'qdisc-add'; target: string; interface?: string; impairment: Impairment }
   | { op: 'qdisc-delete'; target: string; interface?: string }
   /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
   | { op: 'stress'; work: StressWork; within?: string }
@@ -56,8 +57,9 @@ export type Operation =
   | { op: 'nft-redirect'; namespace?: string; table: string; redirection: Redirection }
   /** What undoes it is `proxy-remove`: the resolver is steered as the proxy is. */
   | { op: 'resolver-add'; namespace?: string; proxy: string; fault: ProxyFault }
-  | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
-  /** Takes away the discipline of that handle, which nobody but this injection has. */
+  /** All of a run on one interface are in one queue. */
+  | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; impairment: Impairment }
+  /** Takes away the queue of that handle, which nobody but this run has, and so all that is in it. */
   | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
   /** Sets the soft limit on open files of each process. */
   | { op: 'limit-files'; limits: { process: ProcessIdentity; soft: number }[] }

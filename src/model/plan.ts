@@ -85,6 +85,8 @@ export interface PlannedInjection extends Pick<InjectStep, 'kind' | 'fault' | 't
   mechanism: Mechanism;
   /** What of it the target bears only one of at a time. */
   alone?: string;
+  /** What of it the target bears many of, but not beside what has it `alone`. */
+  beside?: string;
   /** What will be executed, and what will undo it, in terms of targets; the run binds them to pids and sockets. */
   inject: Action[];
   undo: Action[];

@@ -8,6 +8,7 @@ import type { Emit } from './event-log.ts';
 import type { Guardian } from './guardian/guardian.ts';
 import type { InForce } from './injection/in-force.ts';
 import type { Links } from './instruments/links.ts';
+import type { Queues } from './instruments/queues.ts';
 import type { Resolvers } from './instruments/resolvers.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Supervisor } from './supervisor/supervisor.ts';
@@ -28,6 +29,7 @@ export interface Context {
   sampler(): Promise<Sampler>;
   health: Health;
   links: Links;
+  queues: Queues;
   resolvers: Resolvers;
   /** The program that puts a load on the machine. */
   stressEntry: string;

@@ -23,6 +23,7 @@ import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
 import { Links } from './instruments/links.ts';
+import { Queues } from './instruments/queues.ts';
 import { Resolvers } from './instruments/resolvers.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
@@ -256,6 +257,7 @@ class Run {
         transparent: this.#plan.targets.some((target) => target.kind === 'proxy' && target.transparent),
         onFailure: (message) => this.#instrumentFailed('proxy', message),
       }),
+      queues: new Queues(),
       resolvers: new Resolvers({
         entry: entries.resolver,
         scratch,

@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
-import { netemMechanism, netemOnHost, netemTotal, roomToWait, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
+import { networkInterface, orderOnInterface, queueBegun, queueEnded, throughQueue } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
@@ -32,7 +32,7 @@ ${netemOnHost}`,
     on === 'host'
       ? { by: netemMechanism.by, cannot: 'what comes in is not delayed; what waits at the end is lost' }
       : { by: 'the fault proxy', cannot: 'making a connection takes no longer' },
-  needs: queueNeeds('netem'),
+  needs: netemNeeds,
   parameters: {
     latency: duration({
       description: 'How much later everything arrives, one way, in each direction that is delayed.',
@@ -63,7 +63,7 @@ ${netemOnHost}`,
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
+  beside: orderOnInterface,
   refuses(target, { direction, share, jitter, correlation, interface: device }) {
     if (target.kind === 'proxy')
       return device === undefined && correlation === 0
@@ -81,8 +81,8 @@ ${netemOnHost}`,
     if (!target) throw new Error('network-delay needs a target');
     const { latency, jitter, direction, share, correlation, interface: device } = parameters;
     if (target.kind === 'host') {
-      const varied = jitter > 0 ? [`${jitter}ms`, tcPercent(correlation)] : [];
-      return throughQueue(target, device, ['netem', 'delay', `${latency}ms`, ...varied, ...roomToWait]);
+      const delay = { latencyMs: latency, jitterMs: jitter, correlation };
+      return throughQueue(target, device, { delay });
     }
     const settings = { latencyMs: latency, jitterMs: jitter, direction, share, seed: id };
     return throughProxy(target, { id, kind: 'delay', settings });

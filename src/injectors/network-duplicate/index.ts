@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
-import { netemMechanism, netemOnHost, netemTotal, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
+import { networkInterface, queueBegun, queueEnded, throughQueue } from '../queue.ts';
 
 /** Packets arrive twice. */
 export const networkDuplicate = defineFault({
@@ -12,16 +12,15 @@ export const networkDuplicate = defineFault({
 ${netemOnHost}`,
   targets: ['host'],
   mechanism: () => netemMechanism,
-  needs: queueNeeds('netem'),
+  needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that is sent twice.', drawn: ['5%', '30%'], examples: ['20%'] }),
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
   inject({ rate, interface: device }, { target }) {
     if (!target) throw new Error('network-duplicate needs a target');
-    return throughQueue(target, device, ['netem', 'duplicate', tcPercent(rate)]);
+    return throughQueue(target, device, { duplication: rate });
   },
   observe: {
     inForce: queueBegun,

@@ -123,9 +123,9 @@ function describeAction(action: Action): string {
     case 'resolver-remove':
       return `take it out of the resolver of ${action.target}`;
     case 'qdisc-add':
-      return `tc qdisc add dev ${printable(action.interface ?? '(of the default route)')} root ${action.discipline.join(' ')} on ${action.target}`;
+      return `tc qdisc of ours at the root of ${printable(action.interface ?? 'the interface of the default route')} on ${action.target}: ${printable(JSON.stringify(action.impairment))}`;
     case 'qdisc-delete':
-      return `tc qdisc del: the one of this injection on ${action.target}`;
+      return `tc qdisc: take it out again, and the whole with the last on ${action.target}`;
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
     case 'set-clock':

@@ -52,9 +52,9 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'proxy-remove', socket: context.resolvers.socketPath(namespace), proxy, faultId: action.faultId };
     }
     case 'qdisc-add':
-      return { op: 'qdisc-add', ...(await qdiscOf(action, step, context)), discipline: action.discipline };
+      return { op: 'qdisc-add', ...(await queueOf(action, context)), impairment: action.impairment };
     case 'qdisc-delete':
-      return { op: 'qdisc-delete', ...(await qdiscOf(action, step, context)) };
+      return { op: 'qdisc-delete', ...(await queueOf(action, context)) };
     case 'stress':
       return { op: 'stress', work: action.work, cgroups: cgroupsWithin(action.within, context) };
     case 'trace':
@@ -127,15 +127,14 @@ function limitsOf(
   });
 }
 
-async function qdiscOf(
+async function queueOf(
   action: { target: string; interface?: string },
-  step: string,
   context: Context,
 ): Promise<{ namespace?: string; device: string; handle: string }> {
   const { namespace } = hostNamed(action.target, context);
   const device = action.interface ?? (await defaultDevice(namespace));
-  // Handles below 8000 are given by hand, and by us only above.
-  const handle = `${(0x8001 + (crc32(`${context.run}/${step}`) % 0x7ffe)).toString(16)}:`;
+  // Handles below 8000 are given by hand, and by us only above; a queue takes three.
+  const handle = `${(0x8001 + (crc32(`${context.run}/${namespace ?? ''}/${device}`) % 0x7ffb)).toString(16)}:`;
   return { device, handle, ...(namespace === undefined ? {} : { namespace }) };
 }
 

@@ -9,6 +9,8 @@ export interface Held {
   target: string | undefined;
   /** What of it a target bears only one of at a time. */
   alone: string | undefined;
+  /** What of it a target bears many of, but not beside what has it `alone`. */
+  beside: string | undefined;
   /** When it is to be over by plan, in the run's milliseconds; `undefined`: not known yet. */
   endsMs: number | undefined;
   /** Resolves when it is no longer in force. */
@@ -54,8 +56,13 @@ export class InForce {
   }
 
   /** @returns the injection in force that rules this one out, because its target bears only one of the kind at a time */
-  twinOf({ target, alone }: Pick<Held, 'target' | 'alone'>): Held | undefined {
-    return alone === undefined ? undefined : this.#held.find((held) => held.alone === alone && held.target === target);
+  twinOf({ target, alone, beside }: Pick<Held, 'target' | 'alone' | 'beside'>): Held | undefined {
+    return this.#held.find(
+      (held) =>
+        held.target === target &&
+        ((alone !== undefined && (held.alone === alone || held.beside === alone)) ||
+          (beside !== undefined && held.alone === beside)),
+    );
   }
 
   /** @returns why one more injection is out of bounds, or `undefined` when it may begin */

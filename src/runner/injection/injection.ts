@@ -1,5 +1,5 @@
 import { faultNamed } from '../../injectors/registry.ts';
-import { commandFailure } from '../../model/command.ts';
+import { type CommandResult, commandFailure } from '../../model/command.ts';
 import type { Effect, Fault, Sight } from '../../model/fault.ts';
 import type { Action, Operation, Undo } from '../../model/operation.ts';
 import type { PlannedInjection, PlannedStep } from '../../model/plan.ts';
@@ -36,7 +36,7 @@ export class Injection implements Held {
     traces: [],
     clocks: [],
     tables: [],
-    qdiscs: [],
+    queues: [],
     resolvers: [],
     limited: [],
   };
@@ -64,6 +64,10 @@ export class Injection implements Held {
 
   get alone(): string | undefined {
     return this.#action.alone;
+  }
+
+  get beside(): string | undefined {
+    return this.#action.beside;
   }
 
   get target(): string | undefined {
@@ -125,7 +129,7 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, trace, clock, table, qdisc, resolver, limited } = await perform(
+    const { result, stress, trace, clock, table, queue, resolver, limited } = await perform(
       operation,
       this.#about(),
       this.#context,
@@ -133,7 +137,7 @@ export class Injection implements Held {
     );
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
-    if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
+    if (queue) this.#met.queues.push(queue);
     if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
     if (clock !== undefined) this.#met.clocks.push(clock);
@@ -215,11 +219,18 @@ export class Injection implements Held {
     });
   }
 
+  /** Where others are in force in the same queue, they stay. */
+  async #lift(undo: Undo): Promise<CommandResult | undefined> {
+    if (undo.op !== 'qdisc-delete') return await undoWithRetries(undo, this.#context.run);
+    await this.#context.queues.lift(undo, this.id);
+    return undefined;
+  }
+
   async #undoArmed(): Promise<{ undo: Undo; message: string }[]> {
     const stuck: { undo: Undo; message: string }[] = [];
     for (const { entry, undo } of [...this.#armed].reverse()) {
       try {
-        const result = await undoWithRetries(undo, this.#context.run);
+        const result = await this.#lift(undo);
         if (result) this.#met.results.push(result);
         await this.#context.journal.strike(entry);
       } catch (error) {
