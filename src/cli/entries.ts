@@ -7,6 +7,7 @@ export const entries = {
   sampler: join(packageRoot(), 'dist', 'sampler.cjs'),
   stress: join(packageRoot(), 'dist', 'stress.cjs'),
   resolver: join(packageRoot(), 'dist', 'resolver.cjs'),
+  relay: join(packageRoot(), 'dist', 'relay.cjs'),
   proxy: join(packageRoot(), 'dist', 'proxy.cjs'),
 };
 

@@ -1,10 +1,11 @@
 import type { QueueCounts } from '../model/fault.ts';
+import type { Namespace } from '../model/operation.ts';
 import { inNamespace, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
 
 /** A queueing discipline of ours at the root of a network interface, told from those of others by its handle. */
 export interface Qdisc {
-  namespace?: string | undefined;
+  namespace?: Namespace | undefined;
   device: string;
   /** `c5a0:` */
   handle: string;
@@ -14,7 +15,7 @@ export interface Qdisc {
  * The interface that is meant when none is named: that of the default route; in a namespace without one the only one there.
  * @throws with one line when that is not one
  */
-export async function defaultDevice(namespace: string | undefined): Promise<string> {
+export async function defaultDevice(namespace: Namespace | undefined): Promise<string> {
   const routes = await json<{ dev: string }>(namespace, 'ip', '-j', 'route', 'show', 'default');
   if (routes[0]) return routes[0].dev;
   const links = await json<{ ifname: string; flags: string[] }>(namespace, 'ip', '-j', 'link', 'show', 'up');
@@ -67,7 +68,7 @@ export async function qdiscCounts({
   return ours && { packets: ours.packets, bytes: ours.bytes, heldBack: ours.overlimits, dropped: ours.drops };
 }
 
-async function json<T>(namespace: string | undefined, ...words: string[]): Promise<T[]> {
+async function json<T>(namespace: Namespace | undefined, ...words: string[]): Promise<T[]> {
   const { stdout } = await askTool([...inNamespace(namespace), ...words]);
   try {
     return JSON.parse(stdout) as T[];

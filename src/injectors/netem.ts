@@ -1,17 +1,23 @@
 import type { Effect, Mechanism, Sight } from '../model/fault.ts';
+import type { TargetKind } from '../model/scenario.ts';
 import { percent } from './in-words.ts';
+import { queueOnProcess } from './queue.ts';
 
 /** Where it differs from a real line: netem stands where packets leave, and draws by itself. */
-export const netemMechanism: Mechanism = {
-  by: "the kernel's netem",
-  cannot: 'what comes in is not touched; which packets are hit differs from run to run',
+export const netemMechanism = (on: TargetKind | undefined): Mechanism => {
+  const drawn = 'which packets are hit differs from run to run';
+  return on === 'host'
+    ? { by: "the kernel's netem", cannot: `what comes in is not touched; ${drawn}` }
+    : { by: "the kernel's netem in the network namespace of the process", cannot: drawn };
 };
 
 /** For the descriptions of all that work by it. */
 export const netemOnHost = `On a host it works on what leaves an interface, by the kernel's netem; through the loopback interface leave both sides of a
 conversation. An interface has one such fault (or \`network-bandwidth\`) at a time, beside any number of \`network-loss\`,
 \`network-partition\` and \`connection-reset\`. One that somebody else has given a queueing discipline is left alone, and the
-fault fails. Should runner and guardian be killed together it stays until \`chaos recover\`: the kernel cannot let it expire.`;
+fault fails. Should runner and guardian be killed together it stays until \`chaos recover\`: the kernel cannot let it expire.
+
+${queueOnProcess}`;
 
 /** As tc takes it: `30%`. @param share 0..1 */
 export const tcPercent = (share: number): string => `${Number((share * 100).toFixed(4))}%`;

@@ -3,19 +3,20 @@ import { text } from '../model/field.ts';
 import type { KernelFeature, Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Target, TargetKind } from '../model/scenario.ts';
+import { refuseSharedNetwork } from './packets.ts';
 
 /** What every fault needs on a host that works by how an interface queues what it sends. */
 export const queueNeeds =
   (feature: KernelFeature) =>
-  (target: TargetKind | undefined): Need[] =>
-    target === 'host'
-      ? [
-          { need: 'root', why: 'change how an interface sends' },
-          { need: 'program', program: 'tc', package: 'iproute2' },
-          { need: 'program', program: 'ip', package: 'iproute2' },
-          { need: 'kernel', feature },
-        ]
-      : [];
+  (target: TargetKind | undefined): Need[] => {
+    const queues: Need[] = [
+      { need: 'program', program: 'tc', package: 'iproute2' },
+      { need: 'program', program: 'ip', package: 'iproute2' },
+      { need: 'kernel', feature },
+    ];
+    if (target === 'host') return [{ need: 'root', why: 'change how an interface sends' }, ...queues];
+    return target === 'process' ? [{ need: 'network namespaces' }, ...queues] : [];
+  };
 
 export const networkInterface = text({
   description:
@@ -29,7 +30,21 @@ export const networkInterface = text({
 export const aloneOnInterface = (
   on: TargetKind | undefined,
   { interface: device = 'of the default route' }: { interface?: string | undefined },
-): string | undefined => (on === 'host' ? `queueing discipline of the interface ${device}` : undefined);
+): string | undefined =>
+  on === 'host' || on === 'process' ? `queueing discipline of the interface ${device}` : undefined;
+
+/** For the descriptions of all that work by queues. */
+export const queueOnProcess = `On a process with \`isolate: network\` it works on the one interface of its network namespace, through which everything passes
+that the process sends and gets: both directions are met. No root is needed, and nobody else is met.`;
+
+/** @returns why such a target does not fit */
+export function refuseInterface(target: Target, device: string | undefined): string | undefined {
+  if (target.kind !== 'process' || device === undefined) return refuseSharedNetwork(target);
+  return 'an isolated process has one interface: leave out "interface"';
+}
+
+/** All that an isolated process has. */
+const loopback = 'lo';
 
 /** A queueing discipline at the root of an interface, and what takes it away. @param discipline as tc takes it */
 export function throughQueue(
@@ -37,7 +52,8 @@ export function throughQueue(
   device: string | undefined,
   discipline: string[],
 ): { inject: Action[]; undo: Action[] } {
-  const where = { target: target.id, ...(device === undefined ? {} : { interface: device }) };
+  const at = target.kind === 'process' ? loopback : device;
+  const where = { target: target.id, ...(at === undefined ? {} : { interface: at }) };
   return { inject: [{ op: 'qdisc-add', ...where, discipline }], undo: [{ op: 'qdisc-delete', ...where }] };
 }
 

@@ -4,6 +4,8 @@ export type Need =
   | { need: 'program'; program: string; package: string }
   | { need: 'root'; why: string }
   | { need: 'kernel'; feature: KernelFeature }
+  /** For processes of one's own, with or without root. */
+  | { need: 'network namespaces' }
   /** To attach to processes that are not one's own children. */
   | { need: 'ptrace' }
   /** The library that answers for the clock. */
@@ -21,6 +23,8 @@ export function needInWords(need: Need): string {
       return `root, to ${need.why}`;
     case 'kernel':
       return `a kernel with ${need.feature}`;
+    case 'network namespaces':
+      return 'the right to make network namespaces (for others than root, by user namespaces)';
     case 'ptrace':
       return 'the right to trace processes';
     case 'faketime':

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Emit } from './event-log.ts';
 import type { Guardian } from './guardian/guardian.ts';
 import type { InForce } from './injection/in-force.ts';
+import type { Isolations } from './instruments/isolations.ts';
 import type { Links } from './instruments/links.ts';
 import type { Resolvers } from './instruments/resolvers.ts';
 import type { Journal } from './journal/journal.ts';
@@ -25,6 +26,8 @@ export interface Context {
   health: Health;
   links: Links;
   resolvers: Resolvers;
+  /** The network namespaces of processes. */
+  isolations: Isolations;
   /** The program that puts a load on the machine. */
   stressEntry: string;
   supervisors: Map<string, Supervisor>;

@@ -1,7 +1,15 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
 import { netemMechanism, netemOnHost, netemTotal, roomToWait, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import {
+  aloneOnInterface,
+  networkInterface,
+  queueBegun,
+  queueEnded,
+  queueNeeds,
+  refuseInterface,
+  throughQueue,
+} from '../queue.ts';
 
 /** Packets overtake each other. */
 export const networkReorder = defineFault({
@@ -11,8 +19,8 @@ export const networkReorder = defineFault({
 that are further apart than \`latency\` none overtakes another. TCP takes some of it for loss and sends again.
 
 ${netemOnHost}`,
-  targets: ['host'],
-  mechanism: () => netemMechanism,
+  targets: ['host', 'process'],
+  mechanism: netemMechanism,
   needs: queueNeeds('netem'),
   parameters: {
     rate: share({ description: 'The share of packets that overtakes.', drawn: ['10%', '50%'], examples: ['25%'] }),
@@ -21,7 +29,9 @@ ${netemOnHost}`,
   },
   held: true,
   alone: aloneOnInterface,
-  refuses(_, { rate, latency }) {
+  refuses(target, { rate, latency, interface: device }) {
+    const refusal = refuseInterface(target, device);
+    if (refusal !== undefined) return refusal;
     if (latency === 0) return 'without a "latency" there is nothing to overtake';
     return rate === 1
       ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'
