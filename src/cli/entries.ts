@@ -8,6 +8,7 @@ export const entries = {
   stress: join(packageRoot(), 'dist', 'stress.cjs'),
   resolver: join(packageRoot(), 'dist', 'resolver.cjs'),
   live: join(packageRoot(), 'dist', 'live.cjs'),
+  relay: join(packageRoot(), 'dist', 'relay.cjs'),
   proxy: join(packageRoot(), 'dist', 'proxy.cjs'),
 };
 

@@ -1,11 +1,11 @@
 import type { Impairment } from '../model/impairment.ts';
-import { asAdministrator } from './administrator.ts';
-import { inNamespace, namespaceExists } from './namespace.ts';
+import type { Namespace } from '../model/operation.ts';
+import { asAdministratorIn, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
 
 /** The queue of a run at the root of a network interface, told from those of others by its handle. */
 export interface Queue {
-  namespace?: string | undefined;
+  namespace?: Namespace | undefined;
   device: string;
   /** `c5a0:`; the two after it are ours as well. */
   handle: string;
@@ -23,7 +23,7 @@ export interface PacketCounts {
  * The interface that is meant when none is named: that of the default route; in a namespace without one the only one there.
  * @throws with one line when that is not one
  */
-export async function defaultDevice(namespace: string | undefined): Promise<string> {
+export async function defaultDevice(namespace: Namespace | undefined): Promise<string> {
   const routes = await json<{ dev: string }>(namespace, 'ip', '-j', 'route', 'show', 'default');
   if (routes[0]) return routes[0].dev;
   const links = await json<{ ifname: string; flags: string[] }>(namespace, 'ip', '-j', 'link', 'show', 'up');
@@ -72,14 +72,12 @@ export const handleOf = ({ handle }: Queue, { bytesPerSecond }: Impairment): str
 
 /** @param verb `add` refuses to take the place of what somebody else put there */
 export const placeArgv = ({ namespace, device }: Queue, verb: 'add' | 'change', place: Place): string[] => [
-  ...asAdministrator(),
-  ...inNamespace(namespace),
+  ...asAdministratorIn(namespace),
   ...['tc', 'qdisc', verb, 'dev', device, ...place.at, 'handle', place.handle, ...place.words],
 ];
 
 export const deleteQueueArgv = ({ namespace, device, handle }: Queue): string[] => [
-  ...asAdministrator(),
-  ...inNamespace(namespace),
+  ...asAdministratorIn(namespace),
   ...['tc', 'qdisc', 'del', 'dev', device, 'root', 'handle', handle],
 ];
 
@@ -163,7 +161,7 @@ const netemWords = ({ delay, loss = 0, duplication = 0, corruption = 0, overtaki
 /** As tc takes it: `30%`. */
 const percent = (share: number): string => `${Number((share * 100).toFixed(4))}%`;
 
-async function json<T>(namespace: string | undefined, ...words: string[]): Promise<T[]> {
+async function json<T>(namespace: Namespace | undefined, ...words: string[]): Promise<T[]> {
   const { stdout } = await askTool([...toLookInto(namespace), ...words]);
   try {
     return JSON.parse(stdout) as T[];
@@ -173,5 +171,5 @@ async function json<T>(namespace: string | undefined, ...words: string[]): Promi
 }
 
 /** Whoever may run `tc` at all may look at queues; into another namespace only root gets. */
-const toLookInto = (namespace: string | undefined): string[] =>
-  namespace === undefined ? [] : [...asAdministrator(), ...inNamespace(namespace)];
+const toLookInto = (namespace: Namespace | undefined): string[] =>
+  namespace === undefined ? [] : asAdministratorIn(namespace);

@@ -1,11 +1,14 @@
 import type { Effect, Mechanism, Sight } from '../model/fault.ts';
+import type { TargetKind } from '../model/scenario.ts';
 import { percent } from './in-words.ts';
-import { queueNeeds } from './queue.ts';
+import { queueNeeds, queueOnProcess } from './queue.ts';
 
 /** Where it differs from a real line: netem stands where packets leave, and draws by itself. */
-export const netemMechanism: Mechanism = {
-  by: "the kernel's netem",
-  cannot: 'what comes in is not touched; which packets are hit differs from run to run',
+export const netemMechanism = (on: TargetKind | undefined): Mechanism => {
+  const drawn = 'which packets are hit differs from run to run';
+  return on === 'host'
+    ? { by: "the kernel's netem", cannot: `what comes in is not touched; ${drawn}` }
+    : { by: "the kernel's netem in the network namespace of the process", cannot: drawn };
 };
 
 /** For the descriptions of all that work by it. */
@@ -14,7 +17,9 @@ conversation. Several such faults and \`network-bandwidth\` work on one interfac
 they are: delays add up, each draws for itself, the rate limits what comes out of the rest. They share a queue (\`tbf\`,
 \`netem\`, \`bfifo\`), which is taken away with the last. One that somebody else has given a queueing discipline is left alone,
 and the fault fails. Should runner and guardian be killed together it stays until \`chaos recover\`: the kernel cannot let
-it expire.`;
+it expire.
+
+${queueOnProcess}`;
 
 /** What every fault of netem needs on a host: it hangs below a token bucket, so that a rate may be set at any time. */
 export const netemNeeds = queueNeeds('netem', 'tbf');

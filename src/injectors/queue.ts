@@ -4,19 +4,21 @@ import type { Impairment } from '../model/impairment.ts';
 import type { KernelFeature, Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Target, TargetKind } from '../model/scenario.ts';
+import { refuseSharedNetwork } from './packets.ts';
 
 /** What every fault needs on a host that works by how an interface queues what it sends. */
 export const queueNeeds =
   (...features: KernelFeature[]) =>
-  (target: TargetKind | undefined): Need[] =>
-    target === 'host'
-      ? [
-          { need: 'root', why: 'change how an interface sends', sudo: ['tc', 'ip'] },
-          { need: 'program', program: 'tc', package: 'iproute2' },
-          { need: 'program', program: 'ip', package: 'iproute2' },
-          ...features.map((feature): Need => ({ need: 'kernel', feature })),
-        ]
-      : [];
+  (target: TargetKind | undefined): Need[] => {
+    const queues: Need[] = [
+      { need: 'program', program: 'tc', package: 'iproute2' },
+      { need: 'program', program: 'ip', package: 'iproute2' },
+      ...features.map((feature): Need => ({ need: 'kernel', feature })),
+    ];
+    if (target === 'host')
+      return [{ need: 'root', why: 'change how an interface sends', sudo: ['tc', 'ip'] }, ...queues];
+    return target === 'process' ? [{ need: 'network namespaces' }, ...queues] : [];
+  };
 
 export const networkInterface = text({
   description:
@@ -30,7 +32,21 @@ export const networkInterface = text({
 export const orderOnInterface = (
   on: TargetKind | undefined,
   { interface: device = 'of the default route' }: { interface?: string | undefined },
-): string | undefined => (on === 'host' ? `order of packets on the interface ${device}` : undefined);
+): string | undefined =>
+  on === 'host' || on === 'process' ? `order of packets on the interface ${device}` : undefined;
+
+/** For the descriptions of all that work by queues. */
+export const queueOnProcess = `On a process with \`isolate: network\` it works on the one interface of its network namespace, through which everything passes
+that the process sends and gets: both directions are met. No root is needed, and nobody else is met.`;
+
+/** @returns why such a target does not fit */
+export function refuseInterface(target: Target, device: string | undefined): string | undefined {
+  if (target.kind !== 'process' || device === undefined) return refuseSharedNetwork(target);
+  return 'an isolated process has one interface: leave out "interface"';
+}
+
+/** All that an isolated process has. */
+const loopback = 'lo';
 
 /** What happens to all that leaves an interface, and what ends it. */
 export function throughQueue(
@@ -38,7 +54,8 @@ export function throughQueue(
   device: string | undefined,
   impairment: Impairment,
 ): { inject: Action[]; undo: Action[] } {
-  const where = { target: target.id, ...(device === undefined ? {} : { interface: device }) };
+  const at = target.kind === 'process' ? loopback : device;
+  const where = { target: target.id, ...(at === undefined ? {} : { interface: at }) };
   return { inject: [{ op: 'qdisc-add', ...where, impairment }], undo: [{ op: 'qdisc-delete', ...where }] };
 }
 

@@ -5,6 +5,8 @@ export type Need =
   /** `sudo`: the programs that do it, for whom it is enough to run those by `sudo` without a password. */
   | { need: 'root'; why: string; sudo?: string[] }
   | { need: 'kernel'; feature: KernelFeature }
+  /** For processes of one's own, with or without root. */
+  | { need: 'network namespaces' }
   /** To attach to processes that are not one's own children. */
   | { need: 'ptrace' }
   /** The library that answers for the clock. */
@@ -22,6 +24,8 @@ export function needInWords(need: Need): string {
       return `root${need.sudo ? `, or sudo without a password for ${need.sudo.join(' and ')}` : ''}, to ${need.why}`;
     case 'kernel':
       return `a kernel with ${need.feature}`;
+    case 'network namespaces':
+      return 'the right to make network namespaces (for others than root, by user namespaces)';
     case 'ptrace':
       return 'the right to trace processes';
     case 'faketime':

@@ -50,8 +50,18 @@ export interface ProcessTarget extends TargetBase {
   /** Without it, an exit is final. */
   restart?: { delay: Duration; max?: number };
   stop: { signal: NodeJS.Signals; grace: Duration };
+  /** Set: it has a network namespace of its own. */
+  isolate?: { network: NetworkIsolation };
   /** Put in by the planner: what the faults that are meant for it need. */
   launch?: Launch;
+}
+
+/** How a process in a network namespace of its own stays connected, over TCP; everything else is cut off. */
+export interface NetworkIsolation {
+  /** Ports that it listens on, each reached at the same port of 127.0.0.1 of this machine. */
+  publish: number[];
+  /** Where it can connect to: numeric addresses as it knows them, and where on this machine's network they lead. */
+  reach: { address: string; via: string }[];
 }
 
 /** What a process has to be started with so that a fault can reach it later. Until then it changes nothing. */

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Emit } from './event-log.ts';
 import type { Guardian } from './guardian/guardian.ts';
 import type { InForce } from './injection/in-force.ts';
+import type { Isolations } from './instruments/isolations.ts';
 import type { Links } from './instruments/links.ts';
 import type { Queues } from './instruments/queues.ts';
 import type { Resolvers } from './instruments/resolvers.ts';
@@ -31,6 +32,8 @@ export interface Context {
   links: Links;
   queues: Queues;
   resolvers: Resolvers;
+  /** The network namespaces of processes. */
+  isolations: Isolations;
   /** The program that puts a load on the machine. */
   stressEntry: string;
   supervisors: Map<string, Supervisor>;

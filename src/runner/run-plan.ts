@@ -22,6 +22,7 @@ import { deadlineOf } from './deadline.ts';
 import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
+import { Isolations } from './instruments/isolations.ts';
 import { Links } from './instruments/links.ts';
 import { Queues } from './instruments/queues.ts';
 import { Resolvers } from './instruments/resolvers.ts';
@@ -47,7 +48,7 @@ export interface RunOptions {
   version: string;
   folder: RunFolder;
   /** The programs that work beside the runner. */
-  entries: { guardian: string; sampler: string; proxy: string; resolver: string; stress: string };
+  entries: { guardian: string; sampler: string; proxy: string; relay: string; resolver: string; stress: string };
   listeners: Listener[];
   /** What this is, in the words of `CHAOS_ENVIRONMENT`. */
   environment?: string;
@@ -264,6 +265,11 @@ class Run {
         env: helperEnvironment(run),
         onFailure: (message) => this.#instrumentFailed('resolver', message),
       }),
+      isolations: new Isolations({
+        entry: entries.relay,
+        env: helperEnvironment(run),
+        onFailure: (message) => this.#instrumentFailed('relay', message),
+      }),
       supervisors: new Map(),
       inForce: new InForce(this.#plan.safety.blastRadius, this.#plan.groups, this.#clock, (message) =>
         trip(message, '/safety/blastRadius/duration'),
@@ -353,6 +359,7 @@ class Run {
     };
     await attempt(async () => (await this.#sampler?.catch(() => undefined))?.close());
     for (const supervisor of [...context.supervisors.values()].reverse()) await attempt(() => supervisor.stop());
+    await attempt(() => context.isolations.close());
     await attempt(() => context.links.close());
     await attempt(() => context.resolvers.close());
     for (const { undo, entry } of last)

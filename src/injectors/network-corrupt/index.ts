@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
-import { networkInterface, queueBegun, queueEnded, throughQueue } from '../queue.ts';
+import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 
 /** Packets arrive with an error in them. */
 export const networkCorrupt = defineFault({
@@ -11,14 +11,15 @@ export const networkCorrupt = defineFault({
 dropped by who receives them, so to programs it looks like loss; what fails no checksum arrives wrong.
 
 ${netemOnHost}`,
-  targets: ['host'],
-  mechanism: () => netemMechanism,
+  targets: ['host', 'process'],
+  mechanism: netemMechanism,
   needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that is hit.', drawn: ['1%', '10%'], examples: ['5%'] }),
     interface: networkInterface,
   },
   held: true,
+  refuses: (target, { interface: device }) => refuseInterface(target, device),
   inject({ rate, interface: device }, { target }) {
     if (!target) throw new Error('network-corrupt needs a target');
     return throughQueue(target, device, { corruption: rate });

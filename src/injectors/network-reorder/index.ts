@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
-import { networkInterface, orderOnInterface, queueBegun, queueEnded, throughQueue } from '../queue.ts';
+import { networkInterface, orderOnInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 
 /** Packets overtake each other. */
 export const networkReorder = defineFault({
@@ -12,8 +12,8 @@ that are further apart than \`latency\` none overtakes another. TCP takes some o
 delayed by nobody, so it does not go with a \`network-delay\` on the same interface: give this one the \`latency\`.
 
 ${netemOnHost}`,
-  targets: ['host'],
-  mechanism: () => netemMechanism,
+  targets: ['host', 'process'],
+  mechanism: netemMechanism,
   needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that overtakes.', drawn: ['10%', '50%'], examples: ['25%'] }),
@@ -22,7 +22,9 @@ ${netemOnHost}`,
   },
   held: true,
   alone: orderOnInterface,
-  refuses(_, { rate, latency }) {
+  refuses(target, { rate, latency, interface: device }) {
+    const refusal = refuseInterface(target, device);
+    if (refusal !== undefined) return refusal;
     if (latency === 0) return 'without a "latency" there is nothing to overtake';
     return rate === 1
       ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'

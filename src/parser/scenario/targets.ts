@@ -8,6 +8,7 @@ import { parseAddress } from '../../probes/address.ts';
 import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
 import { hintFor } from '../suggest.ts';
+import { readIsolation } from './isolation.ts';
 import { readProbe } from './probes.ts';
 import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, textsByName } from './written.ts';
 
@@ -40,6 +41,7 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
       const stop = objectAt(settings, 'stop');
       const restart = Object.hasOwn(settings, 'restart') ? objectAt(settings, 'restart') : undefined;
       const max = restart && numberAt(restart, 'max');
+      const ready = readReadiness(settings, pointer, findings);
       return {
         ...base,
         kind,
@@ -50,7 +52,8 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
           grace: durationAt(stop, 'grace', seconds(10)),
         },
         ...optional('cwd', textAt(settings, 'cwd')),
-        ...optional('ready', readReadiness(settings, pointer, findings)),
+        ...optional('ready', ready),
+        ...optional('isolate', readIsolation(settings, ready, pointer, findings)),
         ...(restart ? { restart: { delay: durationAt(restart, 'delay', seconds(1)), ...optional('max', max) } } : {}),
       };
     }
