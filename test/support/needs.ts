@@ -15,6 +15,8 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  'namespaces of who is not root': () =>
+    spawnSync('unshare', ['--user', '--map-root-user', '--net', 'nft', 'list', 'ruleset'], ordinaryUser()).status === 0,
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
@@ -27,6 +29,12 @@ const abilities = {
   nginx: () => spawnSync('nginx', ['-v']).status === 0,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
+
+/** Somebody who is not root: `nobody`, or whoever runs the tests. */
+export const ordinaryUser = (): { uid?: number; gid?: number } =>
+  process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+
+const nobody = 65_534;
 
 const hasPrograms = (...names: string[]): boolean =>
   names.every((name) => findProgram(name, { path: administratorsPath() }) !== undefined);
