@@ -22,7 +22,8 @@ export function lackOf(need: Need): Lack | undefined {
     case 'root':
       return isRoot() || need.sudo?.every(maySudo) ? undefined : lackOfRoot(need);
     case 'kernel':
-      return hasFeature(need.feature)
+      // Where no trial can be made, that is what is missing.
+      return hasFeature(need.feature) || (!isRoot() && lackOfNamespaces())
         ? undefined
         : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
     case 'network namespaces':
@@ -52,9 +53,12 @@ function lackOfPtrace(): Lack | undefined {
   };
 }
 
+let namespacesWork: boolean | undefined;
+
 /** Where they are refused, by what, and what grants them. */
 function lackOfNamespaces(): Lack | undefined {
-  if (succeedsInNewNetwork(['true'])) return undefined;
+  namespacesWork ??= succeedsInNewNetwork(['true']);
+  if (namespacesWork) return undefined;
   if (isRoot())
     return {
       message: 'network namespaces may not be made here',

@@ -94,7 +94,7 @@ export function refusePackets(target: Target, which: Which): string | undefined 
 /** What harms the network of a process would harm that of the whole machine. */
 export const refuseSharedNetwork = (target: Target): string | undefined =>
   target.kind === 'process' && !target.isolate
-    ? `${target.id} shares the network of this machine: give it one of its own with "isolate: network"`
+    ? `${target.id} shares the network of this machine: give it one of its own ("isolate: network"), or target a proxy before it`
     : undefined;
 
 /** Right after the rules were put in. */

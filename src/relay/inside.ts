@@ -17,7 +17,7 @@ const mtu = '1500';
  * carries on, and carries on those that came to published ports outside.
  */
 export async function serveInside({ publish, reach }: RelaySettings): Promise<void> {
-  const tell = (message: FromInside, socket?: Socket) => process.send!(message, socket);
+  const tell = (message: FromInside, socket?: Socket) => process.send!(message, socket, undefined, () => undefined);
   process.once('disconnect', () => process.exit(0));
   process.on('message', ({ port }: FromOutside, socket: Socket | undefined) => {
     // Who is gone by now left no socket.

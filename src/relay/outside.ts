@@ -11,7 +11,7 @@ export function serveOutside(settings: RelaySettings, entry: string): void {
   const onward = new Map(settings.reach.map(({ address, via }) => [address, parseAddress(via)!]));
   const doors = new Doors((port, socket) => {
     const message: FromOutside = { says: 'connection', port };
-    inside.send(message, socket);
+    inside.send(message, socket, () => undefined);
   });
   inside.on('message', (message: FromInside, socket: Socket | undefined) => {
     switch (message.says) {

@@ -41,9 +41,14 @@ function readReach(written: JsonValue, pointer: Pointer, findings: Findings): Ne
   const address = isObject(written) ? textAt(written, 'address') : String(written);
   const [parsed, via] = [parseAddress(address ?? ''), isObject(written) ? textAt(written, 'via') : undefined];
   const place = isObject(written) ? join(pointer, 'address') : pointer;
-  const port = /:([0-9]{1,5})$/.exec(address ?? '')?.[1];
-  if (port !== undefined && !parsed)
-    findings.value(place, 'port', `there is no port ${port}`, 'ports go from 1 to 65535');
+  for (const [one, at] of [
+    [address, place],
+    [via, join(pointer, 'via')],
+  ] as const) {
+    const port = /:([0-9]{1,5})$/.exec(one ?? '')?.[1];
+    if (one !== undefined && port !== undefined && !parseAddress(one))
+      findings.value(at, 'port', `there is no port ${port}`, 'ports go from 1 to 65535');
+  }
   if (address === undefined || !parsed) return [];
   if (isIP(parsed.host) === 0)
     findings.value(
