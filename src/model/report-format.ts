@@ -4,6 +4,7 @@ export const reportFiles = {
   junit: 'junit.xml',
   html: 'report.html',
   ctrf: 'ctrf.json',
+  markdown: 'report.md',
 } as const;
 
 export type ReportFormat = keyof typeof reportFiles;

@@ -66,6 +66,8 @@ export async function formatReport(told: ToldRun, format: ReportFormat): Promise
       return (await import('./html/write.ts')).reportAsHtml(told);
     case 'ctrf':
       return (await import('./ctrf/write.ts')).reportAsCtrf(told.report);
+    case 'markdown':
+      return (await import('./markdown/write.ts')).reportAsMarkdown(told.report);
   }
 }
 

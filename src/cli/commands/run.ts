@@ -167,6 +167,10 @@ async function runOne(
   const { report } = told;
   const { files, failures } = await writeReports(told, folder.path, requests);
   console.finish(report, [folder.events, ...files]);
+  if (process.env.GITHUB_ACTIONS || process.env.GITHUB_STEP_SUMMARY) {
+    const { tellGithub } = await import('../../reporters/github/tell.ts');
+    failures.push(...(await tellGithub(report, io.stdout)));
+  }
   for (const { file, message } of failures) io.stderr.write(`The report ${file} could not be written: ${message}\n`);
   if (defect) throw defect.error;
   return { code: exitCodeFor(report, failures.length > 0), report };

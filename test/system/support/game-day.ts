@@ -58,7 +58,14 @@ export class GameDay {
     const [program, ...rest] = [...within, process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
     this.#child = spawn(program!, rest, {
       cwd: packageRoot,
-      env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
+      env: {
+        ...process.env,
+        GITHUB_ACTIONS: '',
+        GITHUB_STEP_SUMMARY: '',
+        XDG_STATE_HOME: this.place,
+        TMPDIR: this.#temporary,
+        ...env,
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
       ...(user === undefined ? {} : { uid: user, gid: user }),
     });
