@@ -83,7 +83,8 @@ async function startPeer(
 ): Promise<Contender | undefined> {
   if (!isInstalled(command)) return undefined;
   const directory = mkdtempSync(join(tmpdir(), 'chaos-bench-'));
-  const child = spawn(command, configure(directory), { stdio: 'ignore' });
+  // Ended by the kernel when this process dies, however it does.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...configure(directory)], { stdio: 'ignore' });
   const exit = once(child, 'exit');
   await Promise.all(roles.map((role) => untilListening(ports[role], child)));
   return {
@@ -123,5 +124,5 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
     if (isOpen) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`${child.spawnfile} ended with ${child.exitCode} before it listened on ${port}`);
+  throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode} before it listened on ${port}`);
 }
