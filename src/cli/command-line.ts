@@ -176,6 +176,22 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await report(run, options, processIo('stdout')));
     });
 
+  command('compare')
+    .summary('Put two runs side by side')
+    .description(
+      'Puts the figures of two runs side by side and says which got better or worse. Exits with 0, or with ' +
+        '--fail-on-regression with 1 when a figure got worse.',
+    )
+    .argument('<before>', 'Folder of a run, or its id under .chaos/runs')
+    .argument('<after>', 'Another')
+    .addOption(formatOption('text', 'json'))
+    .option('--fail-on-regression', 'Exit with 1 when a figure got worse')
+    .addHelpText('after', examples('chaos compare RUN1 RUN2', 'chaos compare baseline/ out/ --fail-on-regression'))
+    .action(async (before: string, after: string, { format, failOnRegression = false }: CompareOptions) => {
+      const { compare } = await import('./commands/compare.ts');
+      answer(await compare(before, after, { format, failOnRegression }, processIo('stdout')));
+    });
+
   command('status')
     .summary('List runs in progress and faults in force')
     .description(
@@ -277,6 +293,11 @@ interface PlanOptions {
   commands?: boolean;
   set: Settings;
   seed?: number;
+}
+
+interface CompareOptions {
+  format: 'text' | 'json';
+  failOnRegression?: boolean;
 }
 
 interface RecoverOptions {

@@ -5,6 +5,7 @@ export const reportFiles = {
   html: 'report.html',
   ctrf: 'ctrf.json',
   markdown: 'report.md',
+  openmetrics: 'metrics.txt',
 } as const;
 
 export type ReportFormat = keyof typeof reportFiles;

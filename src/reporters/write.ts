@@ -68,6 +68,8 @@ export async function formatReport(told: ToldRun, format: ReportFormat): Promise
       return (await import('./ctrf/write.ts')).reportAsCtrf(told.report);
     case 'markdown':
       return (await import('./markdown/write.ts')).reportAsMarkdown(told.report);
+    case 'openmetrics':
+      return (await import('./openmetrics/write.ts')).reportAsOpenMetrics(told.report);
   }
 }
 

@@ -47,11 +47,11 @@ test('--report takes a format, and a file after an equals sign', () => {
 test.each([
   [
     'xml',
-    '"xml" is no format of a report: write json, junit, html, ctrf or markdown, as in --report junit=out/junit.xml',
+    '"xml" is no format of a report: write json, junit, html, ctrf, markdown or openmetrics, as in --report junit=out/junit.xml',
   ],
   [
     '__proto__',
-    '"__proto__" is no format of a report: write json, junit, html, ctrf or markdown, as in --report junit=out/junit.xml',
+    '"__proto__" is no format of a report: write json, junit, html, ctrf, markdown or openmetrics, as in --report junit=out/junit.xml',
   ],
   ['json=', '--report json= names no file: write --report json=FILE, or --report json'],
 ])('--report %s is refused', (text, message) => {

@@ -29,6 +29,8 @@ const abilities = {
   redis: () => ['redis-server', 'redis-cli'].every(starts),
   mariadb: () => ['mariadbd', 'mariadb', 'my_print_defaults'].every(starts),
   nginx: () => spawnSync('nginx', ['-v']).status === 0,
+  'a parser of OpenMetrics (python3-prometheus-client)': () =>
+    spawnSync('/usr/bin/python3', ['-c', 'import prometheus_client.openmetrics.parser']).status === 0,
   browser: () => browser() !== undefined,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
