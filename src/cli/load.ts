@@ -28,12 +28,14 @@ export async function loadPlan(file: string, { set, seed }: { set: Settings; see
     throw new UserError(diagnostics, sources);
   };
 
-  const first = parseScenario(text, { file, set });
+  const first = parseScenario(text, { file, set, environment: process.env });
   const missing = first.missing.map((name) => missingParameter(file, name));
   if (hasError(first.diagnostics) || missing.length > 0) refuse([...first.diagnostics, ...missing]);
   const ports = await freePorts(first.automaticPorts);
   const isComplete = first.automaticPorts.length === 0;
-  const { scenario, diagnostics } = isComplete ? first : parseScenario(text, { file, set: withPorts(set, ports) });
+  const { scenario, diagnostics } = isComplete
+    ? first
+    : parseScenario(text, { file, set: withPorts(set, ports), environment: process.env });
   if (!scenario || hasError(diagnostics)) return refuse(diagnostics);
 
   const compiled = compilePlan(scenario, { seed });

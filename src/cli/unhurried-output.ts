@@ -1,6 +1,7 @@
 import { constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { masked } from '../host/secrets.ts';
 import type { Output } from '../model/output.ts';
 import { outputTo } from './output.ts';
 
@@ -19,7 +20,7 @@ export function unhurriedOutput(): { output: Output; flush(withinMs: number): Pr
   return {
     output: {
       write(text) {
-        if (stream.writableLength < mostWaitingBytes) stream.write(text);
+        if (stream.writableLength < mostWaitingBytes) stream.write(masked(text));
       },
     },
     async flush(withinMs) {

@@ -4,6 +4,7 @@ import { isolationNeeds } from '../host/isolation.ts';
 import { lackOf } from '../host/needs.ts';
 import { redirectNeeds } from '../host/port-redirect.ts';
 import { findProgram } from '../host/programs.ts';
+import { secretNamed, secretsIn, shortestSecret } from '../host/secrets.ts';
 import { faultNamed } from '../injectors/registry.ts';
 import type { Need } from '../model/need.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
@@ -28,8 +29,14 @@ export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
 
 /** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
 export async function lacksOfMechanisms(plan: Plan): Promise<PlanLack[]> {
-  if (plan.isSham) return lacksOfTargets(plan);
-  return [...lacksOfTargets(plan), ...lacksOfFaults(plan), ...protectedTargets(plan), ...(await lockedOut(plan))];
+  if (plan.isSham) return [...lacksOfSecrets(plan), ...lacksOfTargets(plan)];
+  return [
+    ...lacksOfSecrets(plan),
+    ...lacksOfTargets(plan),
+    ...lacksOfFaults(plan),
+    ...protectedTargets(plan),
+    ...(await lockedOut(plan)),
+  ];
 }
 
 /** Whom it would lock out of what: us, or people of this machine. */
@@ -62,6 +69,15 @@ function protectedTargets({ steps, targets, safety }: Plan): PlanLack[] {
     }
   });
 }
+
+const lacksOfSecrets = (plan: Plan): PlanLack[] =>
+  secretsIn(plan).flatMap((name) => {
+    const value = secretNamed(name);
+    const remedy = `set the variable ${name}, or write /run/secrets/${name}`;
+    if (value === undefined) return [{ where: 'secrets', message: `there is no secret ${name}`, remedy }];
+    const message = `the secret ${name} is too short to be hidden: it takes ${shortestSecret} characters`;
+    return value.length < shortestSecret ? [{ where: 'secrets', message, remedy: 'choose a longer one' }] : [];
+  });
 
 const lacksOfTargets = ({ targets }: Plan): PlanLack[] =>
   targets.flatMap((target) => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { bootId } from '../host/boot.ts';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
+import { hideSecrets, secretsIn } from '../host/secrets.ts';
 import type { Control } from '../model/control.ts';
 import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
@@ -91,6 +92,7 @@ class Run {
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
+    hideSecrets(secretsIn(plan));
     this.#claims = claimsOf(plan);
     this.#log = new EventLog(options.folder.events, this.#clock, options.listeners, (message) =>
       this.#instrumentFailed('event log', message),

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { runCommand } from '../host/run-command.ts';
+import { revealed } from '../host/secrets.ts';
 import type { LedgerResult, Sample } from '../model/event.ts';
 import type { ProbeContext, ProbeSession } from '../model/probe.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
@@ -140,7 +141,7 @@ export class Sampling {
       runCommand: (command, signal) => this.#keepWorking(runCommand(command, { run: this.#run, signal })),
     };
     try {
-      return await kind.open(fillIn(spec.settings, given), fillIn(spec.expect, given), context);
+      return await kind.open(revealed(fillIn(spec.settings, given)), revealed(fillIn(spec.expect, given)), context);
     } catch (error) {
       throw new Error(`${name} cannot be opened: ${(error as Error).message}`);
     }

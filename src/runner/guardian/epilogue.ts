@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { masked } from '../../host/secrets.ts';
 import type { RunEvent, RunEventBody } from '../../model/event.ts';
 import type { ResidueCheck } from '../../model/residue.ts';
 import { isOfThisBoot } from '../journal/read.ts';
@@ -67,7 +68,7 @@ function append(file: string, moments: Moment[]): void {
     if (!last || last.type === 'run-ended') return;
     const lines = moments.map(({ at, body }, index) => {
       const atMs = last.atMs + Math.max(0, at.getTime() - Date.parse(last.time));
-      return JSON.stringify({ seq: last.seq + 1 + index, atMs, time: at.toISOString(), ...body });
+      return masked(JSON.stringify({ seq: last.seq + 1 + index, atMs, time: at.toISOString(), ...body }));
     });
     // A torn last line is closed, so that ours begin on lines of their own.
     writeSync(descriptor, `${text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}\n`, size);

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { masked } from '../../host/secrets.ts';
 import type { CommandResult } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 import { encodeEntry } from '../journal/entry.ts';
@@ -65,7 +66,7 @@ async function undoAll(
           await note(journal, encodeEntry({ entry: 'done', id }));
           recovery.undone.push({ ...about, at: new Date() });
         } catch (error) {
-          const message = (error as Error).message;
+          const message = masked((error as Error).message);
           await note(journal, encodeEntry({ entry: 'stuck', id, message }));
           recovery.stuck.push({ ...about, message, command: commandFor(undo) });
         }
