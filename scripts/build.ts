@@ -24,8 +24,10 @@ const entries: Record<string, string> = {
   guardian: 'src/runner/guardian/main.ts',
   sampler: 'src/sampler/main.ts',
   proxy: 'src/proxy/main.ts',
+  relay: 'src/relay/main.ts',
   resolver: 'src/resolver/main.ts',
   stress: 'src/stress/main.ts',
+  live: 'src/live/main.ts',
 };
 
 /** What the page of the HTML report is made of; it reaches the bundles as text. */

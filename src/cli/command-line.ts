@@ -3,7 +3,15 @@ import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
 import { type ReportFormat, reportFormats } from '../model/report-format.ts';
 import { processIo } from './io.ts';
-import { collectSettings, collectTexts, parseGrace, parseSeed, randomSeed, type Settings } from './options.ts';
+import {
+  collectSettings,
+  collectTexts,
+  parseGrace,
+  parsePort,
+  parseSeed,
+  randomSeed,
+  type Settings,
+} from './options.ts';
 import { outputTo } from './output.ts';
 
 /**
@@ -60,6 +68,12 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .addOption(seedOption())
     .option('--confirm <id>', 'Say yes in advance to an approval or an item of the checklist; repeatable', collectTexts)
     .option('--environment <name>', 'Where this is; production has to be said (default: $CHAOS_ENVIRONMENT)')
+    .addOption(
+      new Option('--live [port]', 'Serve the page of the run while it goes on, with a stop button; on loopback')
+        .argParser(parsePort)
+        .preset(0),
+    )
+    .option('--sham', 'Leave every fault out: how the system is without them')
     .option('--dry-run', 'Show the plan and what would be executed, touch nothing')
     .addHelpText(
       'after',
@@ -71,10 +85,15 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .action(
       async (
         files: string[],
-        { report = [], confirm = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions,
+        { report = [], confirm = [], dryRun = false, sham = false, seed = randomSeed(), ...options }: RunOptions,
       ) => {
         const { run } = await import('./commands/run.ts');
-        answer(await run(files, { report, confirm, dryRun, seed, ...options }, processIo('stderr')));
+        const { unhurriedOutput } = await import('./unhurried-output.ts');
+        const { output, flush } = unhurriedOutput();
+        const io = { ...processIo('stderr'), stderr: output };
+        answer(
+          await run(files, { report, confirm, dryRun, sham, seed, ...options }, io).finally(() => flush(readerMs)),
+        );
       },
     );
 
@@ -266,6 +285,9 @@ function commandLine(answer: (exitCode: number) => void): Command {
   return program;
 }
 
+/** How long a slow reader is waited for when a run is over. */
+const readerMs = 2000;
+
 interface PlanOptions {
   format: 'text' | 'json' | 'mermaid';
   commands?: boolean;
@@ -290,6 +312,8 @@ interface RunOptions {
   set: Settings;
   seed?: number;
   dryRun?: boolean;
+  sham?: boolean;
+  live?: number;
   confirm?: string[];
   environment?: string;
 }

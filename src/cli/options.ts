@@ -23,6 +23,14 @@ export function parseSeed(text: string): number {
   return seed;
 }
 
+/** @throws InvalidArgumentError when it is none */
+export function parsePort(text: string | number): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('A port is a whole number up to 65535.');
+  return port;
+}
+
 /** Not for secrets: loading `node:crypto` would cost every start a tenth of Node's own. */
 export const randomSeed = (): number => Math.floor(Math.random() * 2 ** 32);
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessState } from '../model/fault.ts';
 import type { ProcessIdentity } from '../model/operation.ts';
+import { listeners } from './listeners.ts';
 
 /** What the kernel says of one process, from `/proc/PID/stat`. @see man 5 proc */
 export interface ProcessFacts extends ProcessIdentity {
@@ -102,7 +103,7 @@ export function processesNamed(name: string): ProcessFacts[] {
 
 /** The processes that listen on a TCP port of this network namespace. */
 export function processesListeningOn(port: number): ProcessFacts[] {
-  const inodes = new Set([...listeningInodes('/proc/net/tcp', port), ...listeningInodes('/proc/net/tcp6', port)]);
+  const inodes = new Set(listeners().flatMap((one) => (one.port === port ? [one.inode] : [])));
   if (inodes.size === 0) return [];
   const links = new Set([...inodes].map((inode) => `socket:[${inode}]`));
   return allProcesses().filter(({ pid }) => openFileLinks(pid).some((link) => links.has(link)));
@@ -110,7 +111,7 @@ export function processesListeningOn(port: number): ProcessFacts[] {
 
 /** Which of these TCP ports somebody listens on, in this network namespace. */
 export const portsListenedOn = (ports: number[]): number[] =>
-  ports.filter((port) => ['/proc/net/tcp', '/proc/net/tcp6'].some((table) => listeningInodes(table, port).length > 0));
+  ports.filter((port) => listeners().some((one) => one.port === port));
 
 function parseStat(pid: number, stat: string): ProcessFacts {
   // The name stands in parentheses and may itself hold spaces and parentheses.
@@ -133,19 +134,6 @@ function programName(pid: number): string | undefined {
     return program.slice(program.lastIndexOf('/') + 1);
   } catch {
     return undefined;
-  }
-}
-
-function listeningInodes(table: string, port: number): string[] {
-  try {
-    return readFileSync(table, 'utf8')
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => columns[3] === '0A' && Number.parseInt(columns[1]!.split(':')[1]!, 16) === port)
-      .map((columns) => columns[9]!);
-  } catch {
-    return [];
   }
 }
 

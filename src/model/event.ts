@@ -1,4 +1,5 @@
 import type { CommandResult } from './command.ts';
+import type { Control } from './control.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Effect } from './fault.ts';
 import type { Operation, Undo } from './operation.ts';
@@ -22,6 +23,8 @@ export type RunEventBody =
       environment?: string;
       /** The scenario as its author wrote it. */
       source?: string;
+      /** The run before it, without faults. */
+      control?: Control;
       plan: Plan;
     }
   | { type: 'phase-started'; phase: Phase }

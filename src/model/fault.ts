@@ -22,6 +22,8 @@ export interface Fault<F extends Fields = Fields> {
   held: boolean;
   /** What a target bears only one of at a time, by its name: lifting one of two would lift, or spoil, the other. */
   alone?(on: TargetKind | undefined, parameters: Decoded<F>): string | undefined;
+  /** What a target bears many of at a time, but none beside what wants that `alone`. */
+  beside?(on: TargetKind | undefined, parameters: Decoded<F>): string | undefined;
   /** How it is done on such a target. */
   mechanism(on: TargetKind | undefined): Mechanism;
   /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
@@ -120,7 +122,7 @@ export interface FileLimit extends ProcessIdentity {
   open: number;
 }
 
-/** What a queueing discipline of ours did since it was put in, counted by the kernel. */
+/** What a queue of ours did since the injection began, counted by the kernel. */
 export interface QueueCounts {
   packets: number;
   bytes: number;

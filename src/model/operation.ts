@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
+import type { Impairment } from './impairment.ts';
 import type { JsonObject } from './json.ts';
 import type { PacketRules, Redirection } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
@@ -27,8 +28,8 @@ export type Action =
   /** A fault in the resolver that the target's queries pass. */
   | { op: 'resolver-add'; target: string; nameservers?: string[]; fault: ProxyFault }
   | { op: 'resolver-remove'; target: string; faultId: string }
-  /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
-  | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
+  /** What leaves a network interface goes through a queue of ours; by default that of the default route. */
+  | { op: 'qdisc-add'; target: string; interface?: string; impairment: Impairment }
   | { op: 'qdisc-delete'; target: string; interface?: string }
   /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
   | { op: 'stress'; work: StressWork; within?: string }
@@ -50,15 +51,16 @@ export type Operation =
   /** Sets the clock that a file stands for back to the real time. */
   | { op: 'reset-clock'; file: string }
   | { op: 'trace'; processes: ProcessIdentity[]; tampering: Tampering }
-  | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
+  | { op: 'nft-add'; namespace?: Namespace; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
-  | { op: 'nft-delete'; namespace?: string; table: string }
-  | { op: 'nft-redirect'; namespace?: string; table: string; redirection: Redirection }
+  | { op: 'nft-delete'; namespace?: Namespace; table: string }
+  | { op: 'nft-redirect'; namespace?: Namespace; table: string; redirection: Redirection }
   /** What undoes it is `proxy-remove`: the resolver is steered as the proxy is. */
   | { op: 'resolver-add'; namespace?: string; proxy: string; fault: ProxyFault }
-  | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
-  /** Takes away the discipline of that handle, which nobody but this injection has. */
-  | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
+  /** All of a run on one interface are in one queue. */
+  | { op: 'qdisc-add'; namespace?: Namespace; device: string; handle: string; impairment: Impairment }
+  /** Takes away the queue of that handle, which nobody but this run has, and so all that is in it. */
+  | { op: 'qdisc-delete'; namespace?: Namespace; device: string; handle: string }
   /** Sets the soft limit on open files of each process. */
   | { op: 'limit-files'; limits: { process: ProcessIdentity; soft: number }[] }
   | { op: 'run'; command: Command }
@@ -94,6 +96,9 @@ export interface ProcessIdentity {
   /** Opaque, from the kernel; equal means the same process. */
   startTime: string;
 }
+
+/** A network namespace of this machine: by the name that `ip netns` gives it, or that in which a process of ours lives. */
+export type Namespace = string | { holder: ProcessIdentity };
 
 /** A fault in force in the proxy. `id` is the injection's; the proxy counts what each did. */
 export interface ProxyFault {

@@ -1,19 +1,36 @@
 import type { Mechanism } from './fault.ts';
 import type { Action } from './operation.ts';
 import type { Place } from './place.ts';
-import type { ChecklistItem, InjectStep, Objective, Probe, Safety, Step, StepEventName, Target } from './scenario.ts';
+import type {
+  ChecklistItem,
+  Condition,
+  InjectStep,
+  Objective,
+  Probe,
+  Safety,
+  Step,
+  StepEventName,
+  Target,
+} from './scenario.ts';
 
 /** The scenario compiled. It is what is shown, saved and run. All times are milliseconds from the timeline's start. */
 export interface Plan {
   format: 'chaos-plan/1';
   scenario: { file: string; name: string; description?: string; tags: string[]; owner?: string };
   seed: number;
+  /** Every fault is left out; all else is as it would be. */
+  isSham: boolean;
+  /** Whether the same is run without its faults first. */
+  control: boolean;
   parameters: Record<string, string | number | boolean>;
   /** In the order in which they start: what is needed stands before what needs it. */
   targets: Target[];
+  groups: { id: string; members: string[] }[];
   probes: (Probe & { place: Place })[];
   baselineMs: number;
   recoveryMs: number;
+  /** What has to hold again by then. */
+  recovered: Condition;
   /** Flat, in the order of the file; a group stands before its members. */
   steps: PlannedStep[];
   objectives: (Objective & { place: Place })[];
@@ -68,6 +85,8 @@ export interface PlannedInjection extends Pick<InjectStep, 'kind' | 'fault' | 't
   mechanism: Mechanism;
   /** What of it the target bears only one of at a time. */
   alone?: string;
+  /** What of it the target bears many of, but not beside what has it `alone`. */
+  beside?: string;
   /** What will be executed, and what will undo it, in terms of targets; the run binds them to pids and sockets. */
   inject: Action[];
   undo: Action[];

@@ -278,6 +278,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   const last = parts.at(-1)!;
   const value = at(scenario, pointer);
   const isItem = /^[0-9]+$/.test(last);
+  if (isItem && ['await', 'assert', 'until'].includes(parts.at(-2)!)) return 'a probe';
   if (top === 'timeline' && isItem && isObject(value)) {
     if (typeof value.inject === 'string')
       return `${/^[aeiou]/.test(value.inject) ? 'an' : 'a'} ${value.inject} injection`;
@@ -292,6 +293,7 @@ function describe(pointer: Pointer, scenario: JsonValue): string {
   if (top === 'targets' && parts.length === 2) return `the target "${last}"`;
   if (top === 'parameters' && parts.length === 2) return `the parameter "${last}"`;
   if (top === 'steadyState' && parts.length === 2) return 'a probe';
+  if (parts[1] === 'abortWhen' && parts.length === 3) return 'a safeguard';
   if (parts[1] === 'checklist' && parts.length === 3) return 'an item of the checklist';
   return `"${last}"`;
 }

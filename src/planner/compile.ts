@@ -4,6 +4,7 @@ import type { Plan, PlannedAction, PlannedStep } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { blastRadius } from './blast-radius/blast-radius.ts';
 import { type Start, startOf } from './dependencies.ts';
+import { drawMembers } from './draw-members.ts';
 import { explainCycle } from './explain-cycle.ts';
 import { type FlatStep, flatten } from './flatten.ts';
 import { cyclesOf } from './graph/cycles.ts';
@@ -22,10 +23,8 @@ import { titleOf } from './title.ts';
  * Pure; the same scenario and seed give the same plan.
  * @returns no plan when a diagnostic is an error: steps in a circle, or a blast radius that is certain to be exceeded
  */
-export function compilePlan(
-  scenario: Scenario,
-  { seed }: { seed: number },
-): { plan?: Plan; diagnostics: Diagnostic[] } {
+export function compilePlan(written: Scenario, { seed }: { seed: number }): { plan?: Plan; diagnostics: Diagnostic[] } {
+  const scenario = drawMembers(written, seed);
   const { places } = scenario;
   const steps = flatten(scenario.timeline);
   const byId = new Map(steps.map((flat) => [flat.step.id, flat]));
@@ -43,7 +42,17 @@ export function compilePlan(
   const times = timesOf(graph, order);
   const diagnostics = [
     ...heldForNothing(steps, places),
-    ...blastRadius({ steps, actions, spans, graph, order, times, places, limits: scenario.safety.blastRadius }),
+    ...blastRadius({
+      steps,
+      actions,
+      spans,
+      graph,
+      order,
+      times,
+      places,
+      limits: scenario.safety.blastRadius,
+      groups: scenario.groups,
+    }),
   ];
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics };
   return { plan: planOf(scenario, seed, steps, starts, actions, times), diagnostics };
@@ -68,11 +77,15 @@ function planOf(
       ...(owner === undefined ? {} : { owner }),
     },
     seed,
+    isSham: false,
+    control: scenario.control,
     parameters: scenario.parameters,
     targets: targetsInOrder(scenario.targets).map((target) => launched(target, actions)),
+    groups: scenario.groups.map(({ id, members }) => ({ id, members })),
     probes: scenario.steadyState.map((probe) => ({ ...probe, place: placeOf(places, probe.path) })),
     baselineMs: scenario.baseline,
     recoveryMs: scenario.recovery,
+    recovered: scenario.recovered,
     steps: steps.map((flat) => plannedStep(flat, starts[flat.index]!, actions[flat.index]!, times, places)),
     objectives: scenario.objectives.map((objective) => ({ ...objective, place: placeOf(places, objective.path) })),
     checklist: scenario.checklist.map((item) => ({ ...item, place: placeOf(places, item.path) })),

@@ -42,6 +42,7 @@ function plannedInjection(
   const parameters = draw(fault, step.with, seed, step.id);
   const target = step.target === undefined ? undefined : targets.get(step.target);
   const alone = fault.alone?.(target?.kind, parameters as never);
+  const beside = fault.beside?.(target?.kind, parameters as never);
   return {
     kind: 'inject',
     fault: step.fault,
@@ -50,6 +51,7 @@ function plannedInjection(
     hold: fault.held ? holdOf(step, group) : 'instant',
     mechanism: fault.mechanism(target?.kind),
     ...(alone === undefined ? {} : { alone }),
+    ...(beside === undefined ? {} : { beside }),
     // The parser has decoded `with` by this very descriptor.
     ...fault.inject(parameters as never, { id: step.id, target }),
   };

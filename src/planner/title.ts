@@ -29,7 +29,9 @@ export function titleOf(step: Step, action: PlannedAction): string {
   }
 }
 
-function subject(condition: Condition): string {
+/** What has to hold, in words. */
+export function subject(condition: Condition): string {
+  if ('all' in condition) return condition.all.map(subject).join(' and ');
   if ('steadyState' in condition) return 'steady state';
   if ('probe' in condition) return condition.probe;
   return `${condition.own.kind} probe`;

@@ -5,15 +5,17 @@ import { Checklist } from './fold/checklist.ts';
 import { Incidents } from './fold/incidents.ts';
 import { Injections } from './fold/injections.ts';
 import { Ledgers } from './fold/ledgers.ts';
-import { judgeObjective } from './fold/objectives.ts';
+import { judgeObjective, windowsOf } from './fold/objectives.ts';
 import { Phases } from './fold/phases.ts';
 import { ProbeFigures } from './fold/probe-figures.ts';
 import { type EvidentOutage, withRecovery } from './fold/recovery.ts';
 import { Steps } from './fold/steps.ts';
 import { summarize } from './fold/summary.ts';
 import { Targets } from './fold/targets.ts';
+import { usualTargets } from './fold/usual.ts';
 import { judge } from './fold/verdict.ts';
 import { Window } from './fold/window.ts';
+import { Windows } from './fold/windows.ts';
 
 /** @throws Error when the events do not begin with `run-started` */
 export function foldReport(events: Iterable<RunEvent>): Report {
@@ -50,6 +52,7 @@ class Run {
   readonly #started: RunStarted;
   readonly #plan: Plan;
   readonly #window = new Window();
+  readonly #windows: Windows;
   readonly #phases = new Phases();
   readonly #incidents = new Incidents();
   readonly #ledgers = new Ledgers();
@@ -71,7 +74,10 @@ class Run {
     this.#targets = new Targets(plan.targets);
     this.#steps = new Steps(plan.steps);
     this.#injections = new Injections(plan.steps);
-    this.#probes = new Map(plan.probes.map((probe) => [probe.id, new ProbeFigures(probe, probe.place, this.#window)]));
+    this.#windows = new Windows(windowsOf(plan.objectives), plan.steps);
+    this.#probes = new Map(
+      plan.probes.map((probe) => [probe.id, new ProbeFigures(probe, probe.place, this.#window, this.#windows)]),
+    );
   }
 
   add(event: RunEvent): void {
@@ -91,6 +97,7 @@ class Run {
     }
     for (const part of [
       this.#window,
+      this.#windows,
       this.#phases,
       this.#incidents,
       this.#ledgers,
@@ -113,22 +120,24 @@ class Run {
       injections,
       probes: [...this.#probes.values()].map((figures) => figures.report()),
       outages: outages.map(({ evidentMs: _1, lastBadAnswerMs: _2, ...outage }) => outage),
-      objectives: this.#objectives(injections),
+      objectives: this.#objectives(injections, outages),
       ledgers: this.#ledgers.reports(),
       leftovers: this.#leftovers,
       residue: this.#residue,
     };
     const judgement = judge({ ...findings, plan: this.#plan, incidents: this.#incidents });
+    const summary = summarize({ ...judgement, ...findings }, this.#injections.begun);
     return {
       ...this.#about(),
       ...judgement,
-      summary: summarize({ ...judgement, ...findings }, this.#injections.begun),
+      summary,
       ...findings,
+      usual: this.#plan.objectives.length === 0 ? usualTargets(summary) : [],
     };
   }
 
   #about() {
-    const { run, version, host, environment, time, atMs } = this.#started;
+    const { run, version, host, environment, control, time, atMs } = this.#started;
     const { scenario, seed, parameters } = this.#plan;
     return {
       format: 'chaos-report/1' as const,
@@ -139,6 +148,8 @@ class Run {
       parameters,
       host,
       ...(environment === undefined ? {} : { environment }),
+      isSham: this.#plan.isSham,
+      ...(control === undefined ? {} : { control }),
       startedAt: time,
       endedAt: this.#latest.time,
       durationMs: this.#latest.atMs - atMs,
@@ -149,9 +160,9 @@ class Run {
     return [...this.#probes.values()].flatMap((figures) => figures.outages()).sort((a, b) => a.startMs - b.startMs);
   }
 
-  #objectives(injections: Report['injections']): Report['objectives'] {
+  #objectives(injections: Report['injections'], outages: Report['outages']): Report['objectives'] {
     const complete = this.#phases.complete && !this.#incidents.stopped;
-    const measurements = { probes: this.#probes, injections, ledgers: this.#ledgers, complete };
+    const measurements = { probes: this.#probes, injections, outages, ledgers: this.#ledgers, complete };
     return this.#plan.objectives.map((objective) => judgeObjective(objective, measurements));
   }
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { isolationNeeds } from '../host/isolation.ts';
 import { lackOf } from '../host/needs.ts';
 import { redirectNeeds } from '../host/port-redirect.ts';
 import { findProgram } from '../host/programs.ts';
 import { faultNamed } from '../injectors/registry.ts';
+import type { Need } from '../model/need.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
-import type { Target } from '../model/scenario.ts';
+import type { ProcessTarget, Target } from '../model/scenario.ts';
 import { family, findRunning } from './injection/find.ts';
 import { protectedAmong, refusalOf } from './injection/protected.ts';
 import { allowing, lockoutsOf } from './lockout/lockouts.ts';
@@ -26,7 +28,8 @@ export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
 
 /** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
 export async function lacksOfMechanisms(plan: Plan): Promise<PlanLack[]> {
-  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan), ...(await lockedOut(plan))];
+  if (plan.isSham) return lacksOfTargets(plan);
+  return [...lacksOfTargets(plan), ...lacksOfFaults(plan), ...protectedTargets(plan), ...(await lockedOut(plan))];
 }
 
 /** Whom it would lock out of what: us, or people of this machine. */
@@ -60,15 +63,17 @@ function protectedTargets({ steps, targets, safety }: Plan): PlanLack[] {
   });
 }
 
-const lacksOfLinks = ({ targets }: Plan): PlanLack[] =>
+const lacksOfTargets = ({ targets }: Plan): PlanLack[] =>
   targets.flatMap((target) => {
-    if (target.kind !== 'proxy' || !target.transparent) return [];
-    return redirectNeeds.flatMap((need) => {
-      const lack = lackOf(need);
-      return lack
-        ? [{ where: `target ${target.id}`, message: `transparent: ${lack.message}`, remedy: lack.remedy }]
-        : [];
-    });
+    const where = `target ${target.id}`;
+    if (target.kind === 'proxy' && target.transparent) return lacking(where, 'transparent', redirectNeeds);
+    return target.kind === 'process' && target.isolate ? lacking(where, 'isolate', isolationNeeds) : [];
+  });
+
+const lacking = (where: string, what: string, needs: Need[]): PlanLack[] =>
+  needs.flatMap((need) => {
+    const lack = lackOf(need);
+    return lack ? [{ where, message: `${what}: ${lack.message}`, remedy: lack.remedy }] : [];
   });
 
 function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
@@ -76,11 +81,7 @@ function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
   return steps.flatMap(({ id, action }) => {
     if (action.kind !== 'inject') return [];
     const kind = action.target === undefined ? undefined : kinds.get(action.target);
-    const needs = faultNamed(action.fault)?.needs?.(kind) ?? [];
-    return needs.flatMap((need) => {
-      const lack = lackOf(need);
-      return lack ? [{ where: `step ${id}`, message: `${action.fault}: ${lack.message}`, remedy: lack.remedy }] : [];
-    });
+    return lacking(`step ${id}`, action.fault, faultNamed(action.fault)?.needs?.(kind) ?? []);
   });
 }
 
@@ -88,7 +89,7 @@ async function ofTarget(target: Target): Promise<PlanLack[]> {
   const where = `target ${target.id}`;
   switch (target.kind) {
     case 'process':
-      return noProgram(where, target.command[0]!, target.cwd);
+      return [...noProgram(where, target.command[0]!, target.cwd), ...(await taken(where, target))];
     case 'running':
       return failing(where, 'start it, or correct how it is found', () => findRunning(target));
     case 'proxy':
@@ -124,6 +125,10 @@ function failing(where: string, remedy: string, check: () => unknown): PlanLack[
     return [{ where, message: (error as Error).message, remedy }];
   }
 }
+
+/** The ports that an isolated process publishes and somebody else has. */
+const taken = async (where: string, { isolate }: ProcessTarget): Promise<PlanLack[]> =>
+  (await Promise.all((isolate?.network.publish ?? []).map((port) => isFree(where, `127.0.0.1:${port}`)))).flat();
 
 /** Whether a port can be listened on: it is, for a moment. */
 async function isFree(where: string, listen: string): Promise<PlanLack[]> {

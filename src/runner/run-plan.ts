@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { bootId } from '../host/boot.ts';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
+import type { Control } from '../model/control.ts';
 import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
@@ -21,7 +22,9 @@ import { deadlineOf } from './deadline.ts';
 import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
+import { Isolations } from './instruments/isolations.ts';
 import { Links } from './instruments/links.ts';
+import { Queues } from './instruments/queues.ts';
 import { Resolvers } from './instruments/resolvers.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
@@ -33,7 +36,7 @@ import { verifyLedgers } from './phases/verify-ledgers.ts';
 import { compareWith, lookAtAll } from './residue/compare.ts';
 import { sitesOf } from './residue/sites.ts';
 import type { RunFolder } from './run-folder.ts';
-import { lastReason, untilHealthy } from './steps/condition.ts';
+import { awaitCondition } from './steps/condition.ts';
 import { RunAborted } from './stopping.ts';
 import { TargetFailed } from './supervisor/readiness.ts';
 import { runTimeline } from './timeline/run-timeline.ts';
@@ -45,7 +48,7 @@ export interface RunOptions {
   version: string;
   folder: RunFolder;
   /** The programs that work beside the runner. */
-  entries: { guardian: string; sampler: string; proxy: string; resolver: string; stress: string };
+  entries: { guardian: string; sampler: string; proxy: string; relay: string; resolver: string; stress: string };
   listeners: Listener[];
   /** What this is, in the words of `CHAOS_ENVIRONMENT`. */
   environment?: string;
@@ -53,6 +56,8 @@ export interface RunOptions {
   source?: string;
   /** Ids of approvals and items of the checklist that were confirmed in advance. */
   confirmed: string[];
+  /** What the same came to without its faults. */
+  control?: Control;
 }
 
 /** A hold on a run that goes on. */
@@ -104,7 +109,7 @@ class Run {
   }
 
   async go(): Promise<void> {
-    const { run, version, environment, source } = this.#options;
+    const { run, version, environment, control, source } = this.#options;
     const { emit } = this.#log;
     emit({
       type: 'run-started',
@@ -113,6 +118,7 @@ class Run {
       pid: process.pid,
       host: hostFacts(),
       ...(environment === undefined ? {} : { environment }),
+      ...(control === undefined ? {} : { control }),
       ...(source === undefined ? {} : { source }),
       plan: this.#plan,
     });
@@ -134,6 +140,15 @@ class Run {
   /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
   async #isPossible(): Promise<boolean> {
     const { steps, scenario } = this.#plan;
+    const { control } = this.#options;
+    if (control && control.verdict !== 'passed') {
+      const message = `the control run, the same without its faults, did not pass: ${control.reasons[0] ?? control.verdict}`;
+      this.#log.emit({
+        type: 'refused',
+        diagnostics: [{ severity: 'error', code: 'control', file: scenario.file, message }],
+      });
+      return false;
+    }
     const lacks = await lacksOfMechanisms(this.#plan);
     if (lacks.length === 0) return true;
     this.#log.emit({
@@ -232,6 +247,7 @@ class Run {
       scratch,
       guardian,
       health,
+      lastResort: { runner: identify(process.pid) ?? { pid: process.pid, startTime: '' }, journal: journal.file },
       sampler: () => this.#startedSampler(context),
       stressEntry: entries.stress,
       links: new Links({
@@ -242,14 +258,20 @@ class Run {
         transparent: this.#plan.targets.some((target) => target.kind === 'proxy' && target.transparent),
         onFailure: (message) => this.#instrumentFailed('proxy', message),
       }),
+      queues: new Queues(),
       resolvers: new Resolvers({
         entry: entries.resolver,
         scratch,
         env: helperEnvironment(run),
         onFailure: (message) => this.#instrumentFailed('resolver', message),
       }),
+      isolations: new Isolations({
+        entry: entries.relay,
+        env: helperEnvironment(run),
+        onFailure: (message) => this.#instrumentFailed('relay', message),
+      }),
       supervisors: new Map(),
-      inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
+      inForce: new InForce(this.#plan.safety.blastRadius, this.#plan.groups, this.#clock, (message) =>
         trip(message, '/safety/blastRadius/duration'),
       ),
       approvals: this.#approvals,
@@ -267,7 +289,7 @@ class Run {
     if (plan.checklist.length > 0 && !(await this.#phase('checklist', () => goThroughChecklist(context)))) return;
     if (plan.probes.length > 0 && !(await this.#phase('baseline', () => this.#baseline(context)))) return;
     await this.#phase('timeline', () => runTimeline(context));
-    if (plan.probes.length === 0) return;
+    if (plan.probes.length === 0 && 'steadyState' in plan.recovered) return;
     context.aborted.throwIfAborted();
     await this.#phase('recovery', () => this.#recover(context));
     context.aborted.throwIfAborted();
@@ -304,12 +326,9 @@ class Run {
   }
 
   async #recover(context: Context): Promise<{ outcome: Outcome; message?: string }> {
-    const startMs = this.#clock.now();
-    const last = await untilHealthy(startMs, startMs + this.#plan.recoveryMs, context, context.aborted);
-    if (last === undefined) return { outcome: 'passed' };
-    const message = lastReason(last) ?? 'no probe answered';
-    // Only what was seen to be bad is broken; what nobody saw is not known.
-    return { outcome: context.health.anyBad(startMs) ? 'failed' : 'unknown', message };
+    const { recovered, recoveryMs } = this.#plan;
+    const awaited = { kind: 'await', condition: recovered, within: milliseconds(recoveryMs) } as const;
+    return await awaitCondition(awaited, context, context.aborted);
   }
 
   async #cleanUp(context: Context, { journal, guardian, last, seen }: SafetyNet): Promise<void> {
@@ -340,6 +359,7 @@ class Run {
     };
     await attempt(async () => (await this.#sampler?.catch(() => undefined))?.close());
     for (const supervisor of [...context.supervisors.values()].reverse()) await attempt(() => supervisor.stop());
+    await attempt(() => context.isolations.close());
     await attempt(() => context.links.close());
     await attempt(() => context.resolvers.close());
     for (const { undo, entry } of last)
@@ -358,17 +378,15 @@ class Run {
       originNs: this.#clock.originNs,
       env: { ...process.env, ...marked(run) },
       onSamples: (probe, samples) => this.#sampled(context, probe, samples),
+      onTripped: ({ message, path }) => context.trip(message, path),
       onFailure: (message) => this.#instrumentFailed('sampler', message),
     });
     return this.#sampler;
   }
 
-  #sampled({ health, trip }: Context, probe: string, samples: Sample[]): void {
+  #sampled({ health }: Context, probe: string, samples: Sample[]): void {
     this.#log.emit({ type: 'samples', probe, samples });
     health.add(probe, samples);
-    for (const { probe: watched, failingFor, path } of this.#plan.safety.abortWhen)
-      if (watched === probe && health.failingForMs(probe, this.#clock.now()) >= failingFor)
-        trip(`${probe} has been failing for ${formatDuration(failingFor)}`, path);
   }
 
   /** Blind, the run may not go on harming. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
+import { packageRoot } from '../../src/cli/entries.ts';
 import { faketimeLibrary } from '../../src/host/faketime.ts';
 import { administratorsPath } from '../../src/host/namespace.ts';
 import { findProgram } from '../../src/host/programs.ts';
@@ -15,6 +16,9 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  sudo: () => starts('sudo'),
+  'namespaces of who is not root': () =>
+    spawnSync('unshare', ['--user', '--map-root-user', '--net', 'nft', 'list', 'ruleset'], ordinaryUser()).status === 0,
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
@@ -30,6 +34,15 @@ const abilities = {
   browser: () => browser() !== undefined,
   haproxy: () => spawnSync('haproxy', ['-v']).status === 0,
 } as const;
+
+const nobody = { uid: 65_534, gid: 65_534 };
+
+/** Somebody who is not root: `nobody`, or whoever runs the tests; that is also who remains where nobody else may read this clone. */
+export const ordinaryUser = (): { uid?: number; gid?: number } =>
+  process.getuid?.() === 0 && mayRead(nobody) ? nobody : {};
+
+const mayRead = (user: typeof nobody): boolean =>
+  spawnSync(process.execPath, [join(packageRoot(), 'bin', 'chaos.cjs'), '--version'], user).status === 0;
 
 const hasPrograms = (...names: string[]): boolean =>
   names.every((name) => findProgram(name, { path: administratorsPath() }) !== undefined);

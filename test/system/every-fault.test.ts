@@ -4,7 +4,7 @@ import { connectTo, type Postgres, startPostgres } from '../proxy/support/postgr
 import { becomes } from '../support/becomes.ts';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
-import { harms, isBounded, isOfPackets, World } from './support/world.ts';
+import { harms, isBounded, isIsolated, isOfPackets, World } from './support/world.ts';
 
 /*
  * Each fault, on each kind of target, while the runner is killed: the world is afterwards what it was before, by its own
@@ -26,6 +26,7 @@ afterAll(async () => {
 describe.concurrent('when the runner is killed', { timeout: 60_000 }, () => {
   it.for(harms)('$fault on $on leaves the world as it was', async (harm, context) => {
     if (isOfPackets(harm)) needs(context, 'root', 'ip', 'nft');
+    if (isIsolated(harm)) needs(context, 'namespaces of who is not root');
     if (isBounded(harm)) needs(context, 'cgroup');
     if (harm.fault.startsWith('io-')) needs(context, 'strace');
     if (harm.fault === 'clock-skew') needs(context, 'faketime');

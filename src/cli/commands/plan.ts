@@ -1,3 +1,4 @@
+import { isRoot } from '../../host/administrator.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import { toAscii } from '../../planner/show/ascii.ts';
@@ -66,10 +67,14 @@ function asText(plan: Plan, commands: boolean, columns: number, paint: Paint): s
     sections.push(`${paint('strong', 'Timeline')}  ${paint('quiet', timelineLegend)}\n${planTimeline(plan, columns)}`);
   if (plan.steps.some(({ action }) => action.kind === 'inject'))
     sections.push(`${paint('strong', 'How it is done here')}\n${planMechanisms(plan, columns)}`);
-  if (commands) sections.push(`${paint('strong', 'What is executed')}\n\n${planCommands(plan)}`);
+  if (commands) sections.push(`${paint('strong', 'What is executed')}\n\n${planCommands(plan)}${bySudo()}`);
   sections.push(`${settings(plan, columns).join('\n')}\n`);
   return sections.join('\n');
 }
+
+/** Who runs it is part of what is executed. */
+const bySudo = (): string =>
+  isRoot() ? '' : '\nFor you, nft, tc and ip on hosts are run by sudo -n; nothing else is.\n';
 
 /** What the plan was made from: the same again gives the same plan. */
 function settings({ parameters, seed }: Plan, columns: number): string[] {

@@ -16,8 +16,9 @@ import type { Io } from '../io.ts';
 export async function recover({ format }: { format: 'text' | 'json' }, io: Io): Promise<number> {
   const recoveries: Recovery[] = [];
   for (const { file } of (await knownRuns()).filter(({ goesOn }) => !goesOn)) {
+    const beganAt = new Date();
     const recovery = await undoJournal(file);
-    await writeEpilogue(recovery);
+    await writeEpilogue(recovery, beganAt);
     recoveries.push(recovery);
   }
   if (format === 'json') io.stdout.write(`${JSON.stringify(recoveries.map(told), null, 2)}\n`);

@@ -1,6 +1,15 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
-import { packetNeeds, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import {
+  packetNeeds,
+  refusePackets,
+  relayAccepts,
+  rulesBegun,
+  rulesEnded,
+  rulesOnProcess,
+  throughRules,
+  whichPackets,
+} from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
 import { lossEffect, stallEffect } from './effect.ts';
 
@@ -17,13 +26,18 @@ On a host, the kernel drops the share \`rate\` of the packets that are meant, ea
 injection's own). TCP notices and sends again, ever later; UDP has lost them. A local sender may be told of what is dropped
 on its way out, which a real line would not do.
 
+${rulesOnProcess}
+
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
-  targets: ['proxy', 'host'],
-  mechanism: (on) =>
-    on === 'host'
+  targets: ['proxy', 'host', 'process'],
+  mechanism(on) {
+    if (on === 'proxy')
+      return { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' };
+    return on === 'host'
       ? { by: 'nft rules of its own', cannot: 'a local sender may be told of what is dropped on its way out' }
-      : { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' },
+      : { by: 'nft rules in the network namespace of the process', cannot: relayAccepts };
+  },
   needs: packetNeeds,
   parameters: {
     rate: share({
@@ -43,21 +57,14 @@ gone.`,
     ...whichPackets,
   },
   held: true,
-  refuses: (target, { peers, ports }) =>
-    target.kind === 'proxy' && (peers || ports)
-      ? 'a proxied link has one peer: leave out "peers" and "ports"'
-      : undefined,
+  refuses: refusePackets,
   inject({ rate, direction, roundTrip, peers = [], ports = [] }, { id, target }) {
     if (!target) throw new Error('network-loss needs a target');
     if (target.kind === 'proxy') {
       const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
-    const rules = { direction, peers, ports, share: rate, drawnFor: 'packet', verdict: 'drop' } as const;
-    return {
-      inject: [{ op: 'nft-add', target: target.id, rules }],
-      undo: [{ op: 'nft-delete', target: target.id }],
-    };
+    return throughRules(target, { direction, peers, ports, share: rate, drawnFor: 'packet', verdict: 'drop' });
   },
   observe: {
     inForce: (sight) =>
@@ -74,6 +81,10 @@ gone.`,
     {
       title: 'A tenth of what the database sends is lost',
       step: { inject: 'network-loss', target: 'machine', with: { peers: ['10.0.0.5'], ports: [5432] }, for: '30s' },
+    },
+    {
+      title: 'The database is far away from one service: no root is needed',
+      step: { inject: 'network-loss', target: 'orders', with: { rate: '10%', ports: [5432] }, for: '30s' },
     },
     {
       title: 'The radio link is bad in both directions',

@@ -3,7 +3,16 @@ import { type Duration, milliseconds, minutes, seconds } from '../../model/durat
 import type { Fault } from '../../model/fault.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
-import type { Condition, InjectStep, StartRule, Step, StepEventName, Target } from '../../model/scenario.ts';
+import type {
+  Condition,
+  InjectStep,
+  SingleCondition,
+  StartRule,
+  Step,
+  StepEventName,
+  Target,
+  TargetGroup,
+} from '../../model/scenario.ts';
 import { decodeFields } from '../decode.ts';
 import { type Findings, join } from '../findings.ts';
 import { isObject } from '../parameters.ts';
@@ -16,6 +25,7 @@ import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, text
 /** What steps may refer to. */
 export interface Known {
   targets: ReadonlyMap<string, Target>;
+  groups: ReadonlyMap<string, TargetGroup>;
   targetNames: string[];
   probes: string[];
   ids: Ids;
@@ -137,8 +147,15 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   const parameters = decodeFields(fault.parameters, objectAt(about, 'with'));
   checkTarget(fault, target, parameters, base.path, known);
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
-  const contradiction = fault.contradiction?.(objectAt(about, 'with'));
+  const contradiction = unlessMalformed(() => fault.contradiction?.(objectAt(about, 'with')));
   if (contradiction !== undefined) findings.value(join(base.path, 'with'), 'contradiction', contradiction);
+  if (fault.held && isForSeveral(known.groups.get(target ?? '')) && !Object.hasOwn(about, 'for'))
+    findings.value(
+      join(base.path, 'inject'),
+      'missing-key',
+      'an injection into several targets says for how long it is held',
+      'add "for"',
+    );
   if (!fault.held && Object.hasOwn(about, 'for'))
     findings.key(
       join(base.path, 'for'),
@@ -155,6 +172,19 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     ...heldFor(about),
   };
 }
+
+/** What a descriptor says of parameters that are as it expects them; of others the schema has told. */
+function unlessMalformed(look: () => string | undefined): string | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether more than one of a group may be picked. */
+const isForSeveral = (group: TargetGroup | undefined): boolean =>
+  group !== undefined && group.pick !== 'one' && group.members.length > 1;
 
 function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, findings: Findings): void {
   const missing = Object.entries(parameters).filter(
@@ -184,13 +214,17 @@ function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObjec
   }
   const pointer = join(path, 'target');
   if (!checkName(id, pointer, known)) return;
-  const target = targets.get(id);
-  if (!target) return;
+  const group = known.groups.get(id);
+  const meant = (group?.members ?? [id]).flatMap((one) => targets.get(one) ?? []);
+  if (meant.length === 0) return;
   if (fault.targets.length === 0)
     return findings.value(pointer, 'needless-target', `${fault.name} takes no target`, 'leave it out');
-  if (!fault.targets.includes(target.kind))
-    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
-  const refusal = fault.refuses?.(target, parameters as never);
+  const wrong = meant.find(({ kind }) => !fault.targets.includes(kind));
+  if (wrong)
+    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${wrong.id} is a ${wrong.kind}`);
+  const refusal = meant
+    .map((target) => unlessMalformed(() => fault.refuses?.(target, parameters as never)))
+    .find((one) => one !== undefined);
   if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
 }
 
@@ -201,7 +235,14 @@ function checkName(id: string, pointer: Pointer, { targetNames, findings }: Know
   return false;
 }
 
-function readCondition(written: JsonValue, pointer: Pointer, { probes, findings }: Known): Condition | undefined {
+/** One condition, or a list of which all have to hold. @returns `undefined` when nothing can be made of it */
+export function readCondition(written: JsonValue, pointer: Pointer, known: Known): Condition | undefined {
+  if (!Array.isArray(written)) return readSingle(written, pointer, known);
+  const all = written.map((one, index) => readSingle(one, join(pointer, index), known));
+  return all.every((one) => one !== undefined) ? { all } : undefined;
+}
+
+function readSingle(written: JsonValue, pointer: Pointer, { probes, findings }: Known): SingleCondition | undefined {
   if (isObject(written)) {
     const own = readProbe(written, pointer, findings);
     return own && { own };

@@ -99,13 +99,19 @@ function afterSchema(): JsonSchema {
   return { ...members, ...steps, type: [...(steps.type as string[]), type as string] };
 }
 
-const condition = (description: string): JsonSchema => ({
-  description,
-  examples: ['steady-state', 'orders-answer'],
+export const condition = (description: string): JsonSchema => ({
+  description: `${description} Of a list, all.`,
+  examples: ['steady-state', 'orders-answer', ['orders-answer', { tcp: '127.0.0.1:5432' }]],
+  if: { type: 'array' },
+  then: { type: 'array', minItems: 1, items: singleCondition },
+  else: singleCondition,
+});
+
+const singleCondition: JsonSchema = {
   if: { type: 'object' },
   then: { $ref: '#/definitions/probe' },
   else: { type: 'string' },
-});
+};
 
 function runSchema(): JsonSchema {
   const command: JsonSchema = {

@@ -2,7 +2,14 @@ import type { Command } from '../../model/command.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Action } from '../../model/operation.ts';
 import type { Plan, PlannedInjection, PlannedStep } from '../../model/plan.ts';
-import type { ProcessTarget, ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import type {
+  NetworkIsolation,
+  ProcessTarget,
+  ProxyTarget,
+  Readiness,
+  RunningTarget,
+  Target,
+} from '../../model/scenario.ts';
 import type { Tampering } from '../../model/tampering.ts';
 import { asTyped } from './argv.ts';
 import { printable } from './printable.ts';
@@ -38,10 +45,11 @@ function targetBlock(target: Target): string {
   }
 }
 
-function processRows({ command, cwd, env, ready, restart, stop, launch }: ProcessTarget): Row[] {
+function processRows({ command, cwd, env, ready, restart, stop, launch, isolate }: ProcessTarget): Row[] {
   const again = restart && `when it exits unasked, after ${formatDuration(restart.delay)}`;
   return [
     ['start', asTyped(command) + surroundings(cwd, env)],
+    ...(isolate ? networkRows(isolate.network) : []),
     ...(launch?.resolver
       ? [['names', 'a resolver of ours in its /etc/resolv.conf, in a mount namespace of its own'] as Row]
       : []),
@@ -50,6 +58,12 @@ function processRows({ command, cwd, env, ready, restart, stop, launch }: Proces
     ['stop', `${stop.signal} to its process group, SIGKILL after ${formatDuration(stop.grace)}`],
   ];
 }
+
+const networkRows = ({ publish, reach }: NetworkIsolation): Row[] => [
+  ['network', 'a namespace of its own, in which it is not root'],
+  ...publish.map((port): Row => ['', `127.0.0.1:${port} leads into it, by a relay of ours`]),
+  ...reach.map(({ address, via }): Row => ['', `${printable(address)} in it leads to ${printable(via)}`]),
+];
 
 function runningRows({ find, ready, restartCommand }: RunningTarget): Row[] {
   return [
@@ -123,9 +137,9 @@ function describeAction(action: Action): string {
     case 'resolver-remove':
       return `take it out of the resolver of ${action.target}`;
     case 'qdisc-add':
-      return `tc qdisc add dev ${printable(action.interface ?? '(of the default route)')} root ${action.discipline.join(' ')} on ${action.target}`;
+      return `tc qdisc of ours at the root of ${printable(action.interface ?? 'the interface of the default route')} on ${action.target}: ${printable(JSON.stringify(action.impairment))}`;
     case 'qdisc-delete':
-      return `tc qdisc del: the one of this injection on ${action.target}`;
+      return `tc qdisc: take it out again, and the whole with the last on ${action.target}`;
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
     case 'set-clock':

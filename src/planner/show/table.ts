@@ -2,6 +2,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { Plan, PlannedStep } from '../../model/plan.ts';
 import { oneLine } from '../../text/clean.ts';
 import { pad, widthOf, wrap } from '../../text/width.ts';
+import { subject } from '../title.ts';
 import { expectedTimes } from './expected.ts';
 import { startsWhen } from './starts.ts';
 
@@ -46,11 +47,13 @@ function before({ targets, probes, baselineMs, checklist, safety }: Plan): Phase
   ];
 }
 
-function behind({ targets, probes, recoveryMs, steps }: Plan): Phase[] {
+function behind({ targets, probes, recoveryMs, recovered, steps }: Plan): Phase[] {
   const ledgers = probes.filter(({ kind }) => kind === 'ledger').map(({ id }) => id);
   const isHarmful = steps.some(({ action }) => action.kind === 'inject' && action.undo.length > 0);
   return [
-    ...(probes.length > 0 ? [['recovery', `steady state again within ${formatDuration(recoveryMs)}`] as Phase] : []),
+    ...(probes.length > 0 || !('steadyState' in recovered)
+      ? [['recovery', `${subject(recovered)} again within ${formatDuration(recoveryMs)}`] as Phase]
+      : []),
     ...(ledgers.length > 0 ? [['verification', `read back: ${ledgers.join(', ')}`] as Phase] : []),
     ...(isHarmful ? [['undo', 'whatever is still in force, however the run ends'] as Phase] : []),
     ...(targets.length > 0 ? [['stop', `targets: ${named(targets.toReversed())}`] as Phase] : []),

@@ -24,6 +24,11 @@ export class SocketSink implements Receiver {
     this.#onChange();
   }
 
+  /** For when it is so little that the socket would not say it. */
+  tellWhenSent(): void {
+    if (!this.#socket.writableNeedDrain) this.#socket.write(nothing, this.#onChange);
+  }
+
   #send(item: Item): void {
     if (item.kind === 'bytes') this.#socket.write(item.bytes);
     else if (item.kind === 'end') this.#socket.end();
@@ -38,3 +43,5 @@ export function reset(socket: Socket): void {
   if (socket.connecting || isEnding) socket.destroy();
   else socket.resetAndDestroy();
 }
+
+const nothing = Buffer.alloc(0);

@@ -84,6 +84,7 @@ function tell(event: RunEvent, plan: Plan): Told[] {
     case 'run-started':
       return [
         { label: 'game day', text: plan.scenario.name, tone: 'strong' },
+        ...(plan.isSham ? [{ label: 'sham', text: 'every fault is left out', tone: 'doubtful' as const }] : []),
         { label: 'run', text: `${event.run}  ${plan.scenario.file}, seed ${plan.seed}`, tone: 'quiet' },
       ];
     case 'phase-started':
@@ -211,7 +212,7 @@ function tellPhase(phase: Phase, plan: Plan): Told[] {
         return plural(plan.checklist.length, 'item');
       case 'recovery':
         return plan.probes.length > 0
-          ? `${plural(plan.probes.length, 'probe')} must hold again within ${formatDuration(plan.recoveryMs)}`
+          ? `${'steadyState' in plan.recovered ? plural(plan.probes.length, 'probe') : 'what counts as recovered'} must hold again within ${formatDuration(plan.recoveryMs)}`
           : '';
       case 'verification':
         return plan.probes.some(({ kind }) => kind === 'ledger') ? 'reads back what was acknowledged' : '';

@@ -23,10 +23,12 @@ export function summaryLines(report: Report, files: string[], columns: number, p
   return [
     ...verdictLines(report, width, paint),
     ...block('Objectives', report.objectives.map(objectiveRow)),
+    ...block('Usual targets (shown, not judged)', report.usual.map(usualRow)),
     ...block('Injections', report.injections.flatMap(injectionRows)),
     ...block('Outages', report.outages.map(outageRow)),
     ...block('Ledgers', report.ledgers.map(ledgerRow)),
     ...block('Probes', report.probes.map(probeRow)),
+    ...block('Beside the control run, which had no faults', controlRows(report)),
     ...block('Left behind', [...report.leftovers.map(leftoverRow), ...(report.residue?.residue ?? []).map(residueRow)]),
     ...block(
       'Files',
@@ -67,6 +69,10 @@ function objectiveRow({ title, outcome, measuredText, samples, message }: Report
   const why = message === undefined ? '' : `: ${message}`;
   const of = samples > 0 ? ` (${plural(samples, 'sample')})` : '';
   return { mark: markOfOutcome[outcome], tone: toneOfOutcome[outcome], text: `${title}   ${measuredText}${of}${why}` };
+}
+
+function usualRow({ title, asked, measuredText, isMet }: Report['usual'][number]): Row {
+  return { mark: isMet ? '·' : '!', tone: isMet ? 'quiet' : 'doubtful', text: `${title} ${asked}   ${measuredText}` };
 }
 
 function injectionRows(injection: InjectionReport): Row[] {
@@ -123,6 +129,19 @@ function probeRow({ id, samples, bad, unmeasured, availability, latencyMs }: Rep
     ...(latencyMs === null ? [] : [`p50 ${formatDuration(latencyMs.p50)}`, `p99 ${formatDuration(latencyMs.p99)}`]),
   ];
   return { mark: '·', text: `${id}: ${said.join(', ')}` };
+}
+
+/** What each probe saw without the faults, and with them. */
+function controlRows({ control, probes }: Report): Row[] {
+  if (!control) return [];
+  return probes.flatMap(({ id, availability, latencyMs }) => {
+    const usual = control.probes.find((one) => one.id === id);
+    if (!usual) return [];
+    const share = (figure: number | null) => (figure === null ? 'not measured' : formatShare(figure));
+    const p95 = (figure: { p95: number } | null) => (figure === null ? 'no answer' : formatDuration(figure.p95));
+    const text = `${id}: ${share(usual.availability)} good, with faults ${share(availability)}; p95 ${p95(usual.latencyMs)}, with faults ${p95(latencyMs)}`;
+    return [{ mark: '·', text }];
+  });
 }
 
 function leftoverRow({ message, command }: Report['leftovers'][number]): Row {

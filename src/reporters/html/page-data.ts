@@ -9,11 +9,20 @@ export interface PageData {
   picture: Picture;
   /** `null` when the run does not tell it. */
   source: string | null;
+  /** The run goes on, or did when the page was opened: the page asks for more. */
+  live?: Live;
+}
+
+export interface Live {
+  isOver: boolean;
 }
 
 /** Of what programs printed; `report.json` has all that was kept. */
 const mostText = 8000;
 const mostSource = 200_000;
+
+/** What the page of a run that goes on is told. */
+export const livePageData = (told: ToldRun, live: Live): PageData => ({ ...pageDataOf(told), live });
 
 /** What others wrote is cleaned of what would hide or turn text, and shortened to what a person reads. */
 export function pageDataOf({ report, picture, source }: ToldRun): PageData {

@@ -3,19 +3,20 @@ import { summaryLines } from '../console/summary.ts';
 import type { ToldRun } from '../run-fold.ts';
 import { capitalized } from '../text/sentence.ts';
 import { script, scriptHash, style, styleHash } from './generated/page.js';
-import { type PageData, pageDataOf } from './page-data.ts';
+import { type Live, livePageData, type PageData, pageDataOf } from './page-data.ts';
 
 /**
  * The run as one page that needs nothing else: its data as JSON, and the script that shows it. Nothing that others wrote
  * is markup: the script sets it as text, and no other script or style may run.
+ * @param live of a page that is served while the run goes on: it asks where it came from for more
  */
-export function reportAsHtml(told: ToldRun): string {
-  const data = pageDataOf(told);
+export function reportAsHtml(told: ToldRun, live?: Live): string {
+  const data = live ? livePageData(told, live) : pageDataOf(told);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${live ? `${policy}; connect-src 'self'` : policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="chaos ${escaped(data.report.version)}">

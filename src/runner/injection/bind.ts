@@ -10,7 +10,7 @@ import { ageMsOf } from '../../host/processes.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
-import type { Action, Operation, ProcessIdentity, ProxyFault, Undo } from '../../model/operation.ts';
+import type { Action, Namespace, Operation, ProcessIdentity, ProxyFault, Undo } from '../../model/operation.ts';
 import type { HostTarget, Target } from '../../model/scenario.ts';
 import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
@@ -52,9 +52,9 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'proxy-remove', socket: context.resolvers.socketPath(namespace), proxy, faultId: action.faultId };
     }
     case 'qdisc-add':
-      return { op: 'qdisc-add', ...(await qdiscOf(action, step, context)), discipline: action.discipline };
+      return { op: 'qdisc-add', ...(await queueOf(action, context)), impairment: action.impairment };
     case 'qdisc-delete':
-      return { op: 'qdisc-delete', ...(await qdiscOf(action, step, context)) };
+      return { op: 'qdisc-delete', ...(await queueOf(action, context)) };
     case 'stress':
       return { op: 'stress', work: action.work, cgroups: cgroupsWithin(action.within, context) };
     case 'trace':
@@ -127,15 +127,14 @@ function limitsOf(
   });
 }
 
-async function qdiscOf(
+async function queueOf(
   action: { target: string; interface?: string },
-  step: string,
   context: Context,
-): Promise<{ namespace?: string; device: string; handle: string }> {
-  const { namespace } = hostNamed(action.target, context);
+): Promise<{ namespace?: Namespace; device: string; handle: string }> {
+  const { namespace } = networkOf(action.target, context);
   const device = action.interface ?? (await defaultDevice(namespace));
-  // Handles below 8000 are given by hand, and by us only above.
-  const handle = `${(0x8001 + (crc32(`${context.run}/${step}`) % 0x7ffe)).toString(16)}:`;
+  // Handles below 8000 are given by hand, and by us only above; a queue takes three.
+  const handle = `${(0x8001 + (crc32(`${context.run}/${namespace ?? ''}/${device}`) % 0x7ffb)).toString(16)}:`;
   return { device, handle, ...(namespace === undefined ? {} : { namespace }) };
 }
 
@@ -163,11 +162,18 @@ function hostNamed(id: string, context: Context): HostTarget {
   return target;
 }
 
-function tableOf(target: string, step: string, context: Context): { namespace?: string; table: string } {
-  const host = hostNamed(target, context);
-  const table = tableName(context.run, step);
-  return { table, ...(host.namespace === undefined ? {} : { namespace: host.namespace }) };
+/** The network that a host is, or that a process has to itself. */
+function networkOf(id: string, context: Context): { namespace?: Namespace } {
+  const target = targetNamed(id, context);
+  if (target.kind === 'process') return { namespace: { holder: context.isolations.holderOf(id) } };
+  const { namespace } = hostNamed(id, context);
+  return namespace === undefined ? {} : { namespace };
 }
+
+const tableOf = (target: string, step: string, context: Context): { namespace?: Namespace; table: string } => ({
+  table: tableName(context.run, step),
+  ...networkOf(target, context),
+});
 
 /** Wherever it is undone, it is undone in the directory that `chaos` was called in. */
 const placed = (command: Command): Command => ({ ...command, cwd: resolve(command.cwd ?? '.') });

@@ -3,7 +3,7 @@ import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
 import { tracerOf } from '../../host/processes.ts';
-import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
+import type { Queue } from '../../host/qdisc.ts';
 import { redirectionOf } from '../../host/redirect.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -26,7 +26,7 @@ export interface Performed {
   /** The file that sets it. */
   clock?: string;
   table?: Table;
-  qdisc?: Qdisc;
+  queue?: Queue;
   resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
 }
@@ -77,8 +77,8 @@ export async function perform(
       return { resolver: { namespace, proxy } };
     }
     case 'qdisc-add':
-      await useTool(addQdiscArgv(operation, operation.discipline), context, signal);
-      return { qdisc: operation };
+      await context.queues.add(operation, about.step, operation.impairment, (argv) => useTool(argv, context, signal));
+      return { queue: operation };
     case 'stress':
       return {
         stress: await startStress(operation.work, {

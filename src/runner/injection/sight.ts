@@ -3,10 +3,10 @@ import { clockAheadMs, hasFaketime } from '../../host/faketime.ts';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
 import { isAlive, processState, tracerOf } from '../../host/processes.ts';
-import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
+import type { Queue } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { ClockSeen, FileLimit, QueueCounts, Sight, StressUsage, Traced } from '../../model/fault.ts';
+import type { ClockSeen, FileLimit, Sight, StressUsage, Traced } from '../../model/fault.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
@@ -27,7 +27,7 @@ export interface Met {
   limited: { process: ProcessIdentity; soft: number; before: number }[];
   /** Where its faults in resolvers are. */
   resolvers: { namespace: string | undefined; proxy: string }[];
-  qdiscs: { qdisc: Qdisc; beganMs: number }[];
+  queues: Queue[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
@@ -35,7 +35,7 @@ export function sightOf(
   id: string,
   target: string | undefined,
   met: Met,
-  { links, resolvers, clock, plan }: Context,
+  { links, queues, resolvers, clock, plan }: Context,
 ): Sight {
   return {
     id,
@@ -45,7 +45,7 @@ export function sightOf(
     report: () => (met.stress[0] ? met.stress[0].ask() : Promise.reject(new Error('nothing was started'))),
     fileLimits: async () => met.limited.flatMap(limitNow),
     packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
-    queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
+    queue: async () => met.queues[0] && (await queues.counts(met.queues[0], id)),
     clock: () => clockSeen(met.clocks[0]!, met.processes),
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
     processes: async () => met.processes.map(processState),
@@ -80,11 +80,6 @@ function usageSince({ process, before, beganMs }: StressProcess): StressUsage[] 
       namelessBytes: now.namelessBytes - before.namelessBytes,
     },
   ];
-}
-
-async function queueSince({ qdisc, beganMs }: Met['qdiscs'][number]): Promise<QueueCounts | undefined> {
-  const counts = await qdiscCounts(qdisc);
-  return counts && { ...counts, overMs: performance.now() - beganMs };
 }
 
 function limitNow({ process, soft, before }: Met['limited'][number]): FileLimit[] {

@@ -9,6 +9,8 @@ export type Entry =
   | ({ entry: 'run' } & JournalHeader)
   /** What there was before the first fault. */
   | { entry: 'seen'; seen: Seen[] }
+  /** A safeguard was broken, and the runner did not hear of it. */
+  | { entry: 'tripped'; message: string; path: string }
   | { entry: 'undo'; id: number; undo: Undo; step?: string }
   | { entry: 'done'; id: number }
   | { entry: 'stuck'; id: number; message: string };

@@ -59,10 +59,10 @@ export class Journal {
     await this.#append({ entry: 'seen', seen });
   }
 
-  /** The undo was done, and seen to be. Not synced: an undo that is done twice is harmless. */
+  /** The undo was done, and seen to be. Not synced, and on a full disk not written: an undo that is done twice is harmless. */
   async strike(id: number): Promise<void> {
     this.#open.delete(id);
-    await this.#serially(() => this.#handle.appendFile(encodeEntry({ entry: 'done', id })));
+    await this.#serially(() => this.#handle.appendFile(encodeEntry({ entry: 'done', id }))).catch(() => undefined);
   }
 
   /** Removes the journal when nothing is left to undo; else it stays for `chaos recover`. */

@@ -13,6 +13,8 @@ export interface Outstanding {
   undos: { id: number; undo: Undo; step?: string }[];
   /** What there was before the first fault. */
   seen: Seen[];
+  /** The safeguard that was broken when the runner did not hear. */
+  tripped: { message: string; path: string } | undefined;
   /** Lines that were not whole. More than the torn last one means that somebody else wrote to the file. */
   damagedLines: number;
 }
@@ -23,17 +25,19 @@ export async function readJournal(file: string): Promise<Outstanding> {
   const open = new Map<number, { id: number; undo: Undo; step?: string }>();
   let header: JournalHeader | undefined;
   let seen: Seen[] = [];
+  let tripped: Outstanding['tripped'];
   let damagedLines = 0;
   for (const line of lines) {
     const entry = decodeEntry(line);
     if (!entry) damagedLines += 1;
     else if (entry.entry === 'run') header = entry;
     else if (entry.entry === 'seen') seen = entry.seen;
+    else if (entry.entry === 'tripped') tripped = { message: entry.message, path: entry.path };
     else if (entry.entry === 'undo')
       open.set(entry.id, { id: entry.id, undo: entry.undo, ...(entry.step === undefined ? {} : { step: entry.step }) });
     else if (entry.entry === 'done') open.delete(entry.id);
   }
-  return { file, header, undos: [...open.values()].reverse(), seen, damagedLines };
+  return { file, header, undos: [...open.values()].reverse(), seen, tripped, damagedLines };
 }
 
 /** Whether the machine was not started again since; of a journal that does not say so nothing else is assumed. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { clockFileOf, faketimeEnvironment, setClock } from '../../host/faketime.ts';
+import { inNetworkOf } from '../../host/isolation.ts';
 import { namespaceExists } from '../../host/namespace.ts';
 import { withResolverFile } from '../../host/resolver-file.ts';
 import type { DirectoryTarget, HostTarget, ProcessTarget, Target } from '../../model/scenario.ts';
@@ -83,12 +84,15 @@ async function startProcess(
 }
 
 /** What stands before its command so that faults can reach it later. @throws TargetFailed */
-async function launchWords({ id, launch }: ProcessTarget, { resolvers, emit }: Context): Promise<string[]> {
-  if (!launch?.resolver) return [];
+async function launchWords(target: ProcessTarget, { resolvers, isolations, emit }: Context): Promise<string[]> {
+  const { id, isolate, launch } = target;
   try {
-    return withResolverFile(await resolvers.fileFor(id));
+    return [
+      ...(isolate ? inNetworkOf(await isolations.open(id, isolate.network)) : []),
+      ...(launch?.resolver ? withResolverFile(await resolvers.fileFor(id)) : []),
+    ];
   } catch (error) {
-    const message = `no resolver for ${id}: ${(error as Error).message}`;
+    const message = `${id} cannot be started: ${(error as Error).message}`;
     emit({ type: 'target-failed', target: id, message, lastOutput: '' });
     throw new TargetFailed(message);
   }

@@ -1,7 +1,7 @@
 import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import { nftArgv } from '../../host/nft.ts';
 import { limitArgv } from '../../host/open-files.ts';
-import { deleteQdiscArgv } from '../../host/qdisc.ts';
+import { deleteQueueArgv } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 
@@ -19,7 +19,7 @@ export function commandFor(undo: Undo): string {
     case 'nft-delete':
       return nftArgv(undo, 'delete', 'table', 'inet', undo.table).map(quoted).join(' ');
     case 'qdisc-delete':
-      return deleteQdiscArgv(undo).map(quoted).join(' ');
+      return deleteQueueArgv(undo).map(quoted).join(' ');
     case 'limit-files':
       return undo.limits.map(({ process, soft }) => limitArgv(process.pid, soft).map(quoted).join(' ')).join(' && ');
     case 'reset-clock':

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { setClock } from '../../host/faketime.ts';
 import { deleteTable } from '../../host/nft.ts';
 import { restoreOpenFiles } from '../../host/open-files.ts';
-import { deleteQdisc } from '../../host/qdisc.ts';
+import { deleteQueue } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopGroup, stopMarked } from '../../host/stop.ts';
@@ -35,7 +35,7 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       await deleteTable(undo);
       return undefined;
     case 'qdisc-delete':
-      await deleteQdisc(undo);
+      await deleteQueue(undo);
       return undefined;
     case 'limit-files':
       await restoreOpenFiles(undo.limits);

@@ -10,7 +10,7 @@ import { performUndo } from './perform.ts';
 /** What became of the undos of a dead run. */
 export interface Recovery {
   outstanding: Outstanding;
-  undone: { undo: Undo; step?: string }[];
+  undone: { undo: Undo; step?: string; at: Date }[];
   /** Nothing had to be done: it ended when the machine was started again. */
   lapsed: { undo: Undo; step?: string }[];
   /** Tried and failed: still in the journal. `command` is what a person can run instead. */
@@ -32,7 +32,7 @@ export async function undoJournal(file: string): Promise<Recovery> {
   const journal = await open(file, constants.O_WRONLY | constants.O_APPEND);
   try {
     // A line torn by the runner's death must not swallow the first one of ours.
-    await journal.appendFile('\n');
+    await note(journal, '\n');
     const { lapsed, standing } = sorted(outstanding);
     recovery.lapsed = lapsed;
     await undoAll(standing, run, recovery, journal);
@@ -62,17 +62,20 @@ async function undoAll(
         const about = { undo, ...(step === undefined ? {} : { step }) };
         try {
           await undoWithRetries(undo, run);
-          await journal.appendFile(encodeEntry({ entry: 'done', id }));
-          recovery.undone.push(about);
+          await note(journal, encodeEntry({ entry: 'done', id }));
+          recovery.undone.push({ ...about, at: new Date() });
         } catch (error) {
           const message = (error as Error).message;
-          await journal.appendFile(encodeEntry({ entry: 'stuck', id, message })).catch(() => undefined);
+          await note(journal, encodeEntry({ entry: 'stuck', id, message }));
           recovery.stuck.push({ ...about, message, command: commandFor(undo) });
         }
       }),
     );
   }
 }
+
+/** On a full disk nothing is noted, and all the same undone: whoever does it again does no harm. */
+const note = (journal: FileHandle, text: string): Promise<void> => journal.appendFile(text).catch(() => undefined);
 
 /** @returns the result, when it was a command @throws what the last try threw */
 export async function undoWithRetries(undo: Undo, run: string): Promise<CommandResult | undefined> {

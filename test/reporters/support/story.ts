@@ -72,7 +72,7 @@ export class Story {
     return this.phase('undo').phaseEnds('undo').phase('stop').phaseEnds('stop').tell({ type: 'run-ended' });
   }
 
-  /** Samples every 100 ms: `g` good after 5 ms, `b` bad after 5 ms, `t` bad after a second, `u` unmeasured. */
+  /** Samples every 100 ms: `g` good after 5 ms, `s` good after 50 ms, `b` bad after 5 ms, `t` bad after a second, `u` unmeasured. */
   samples(probe: string, fromMs: number, states: string): this {
     const samples = [...states].map((state, index) => sample(fromMs + index * 100, state));
     // They arrive in the order of their answers.
@@ -138,6 +138,8 @@ function sample(dueMs: number, state: string): Sample {
   switch (state) {
     case 'g':
       return { ...base, latencyMs: 5, state: 'good' };
+    case 's':
+      return { ...base, latencyMs: 50, state: 'good' };
     case 'b':
       return { ...base, latencyMs: 5, state: 'bad', reason: 'status 503, expected 200' };
     case 't':

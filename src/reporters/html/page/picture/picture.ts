@@ -14,9 +14,18 @@ import { Lanes } from './lanes.ts';
 import { Tooltip } from './tooltip.ts';
 import { View } from './view.ts';
 
-/** Steps and faults as bars over every probe's latency and state, all on one axis of time. */
-export function picture({ report, picture: { probes: courses } }: PageData): HTMLElement | undefined {
+/**
+ * Steps and faults as bars over every probe's latency and state, all on one axis of time.
+ * @param ended aborted when it is not shown any more
+ * @param previous what was shown of it before: the same part is shown again
+ */
+export function picture(
+  { report, picture: { probes: courses } }: PageData,
+  ended: AbortSignal,
+  previous?: View,
+): { part: HTMLElement | undefined; view: View } {
   const view = new View(report.durationMs);
+  if (previous && !previous.isWhole) view.show(previous.fromMs, previous.toMs);
   const lanes = new Lanes(lanesOf(report), view);
   const tooltip = new Tooltip(report, courses);
   const shown = h('span', { class: 'shown', role: 'status' });
@@ -33,6 +42,7 @@ export function picture({ report, picture: { probes: courses } }: PageData): HTM
   );
   // What is drawn needs its place on the page.
   queueMicrotask(() => {
+    if (ended.aborted) return;
     readInk();
     const plots = charts.map(({ course, at }) => {
       const plot = chart(course, report, view, at);
@@ -46,9 +56,12 @@ export function picture({ report, picture: { probes: courses } }: PageData): HTM
     };
     view.onChange(update);
     update();
-    keepInShape(lanes, plots, charts);
+    keepInShape(lanes, plots, charts, ended);
+    ended.addEventListener('abort', () => {
+      for (const plot of plots) plot.destroy();
+    });
   });
-  return part;
+  return { part, view };
 }
 
 function toolbar(view: View, shown: HTMLElement): HTMLElement {
@@ -107,7 +120,7 @@ function follow(plot: UPlot, course: Course, tooltip: Tooltip): void {
 }
 
 /** Draws anew when the width, the theme or the medium changes. */
-function keepInShape(lanes: Lanes, plots: UPlot[], charts: { at: HTMLElement }[]): void {
+function keepInShape(lanes: Lanes, plots: UPlot[], charts: { at: HTMLElement }[], signal: AbortSignal): void {
   const redraw = (): void => {
     readInk();
     lanes.layOut();
@@ -118,16 +131,18 @@ function keepInShape(lanes: Lanes, plots: UPlot[], charts: { at: HTMLElement }[]
     }
   };
   let width = lanes.root.clientWidth;
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
     if (lanes.root.clientWidth === width) return;
     width = lanes.root.clientWidth;
     redraw();
-  }).observe(lanes.root);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  });
+  observer.observe(lanes.root);
+  signal.addEventListener('abort', () => observer.disconnect());
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw, { signal });
   const onPaper = (isPaper: boolean) => () => {
     document.documentElement.classList.toggle('paper', isPaper);
     redraw();
   };
-  window.addEventListener('beforeprint', onPaper(true));
-  window.addEventListener('afterprint', onPaper(false));
+  window.addEventListener('beforeprint', onPaper(true), { signal });
+  window.addEventListener('afterprint', onPaper(false), { signal });
 }
