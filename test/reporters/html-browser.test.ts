@@ -7,6 +7,7 @@ import { formatDuration } from '../../src/model/duration.ts';
 import { reportAsHtml } from '../../src/reporters/html/write.ts';
 import type { ToldRun } from '../../src/reporters/run-fold.ts';
 import { browser as browserPath, needs } from '../support/needs.ts';
+import { withControl } from './support/beside.ts';
 import { planOf, probe, run } from './support/plans.ts';
 import { shopFails } from './support/shop.ts';
 import { Story } from './support/story.ts';
@@ -160,6 +161,14 @@ test('what others wrote is shown as text and does nothing', async () => {
   await page.mouse.move(point.x, point.y);
   expect(await page.locator('#tooltip').innerText()).toContain(text);
   expect(await page.locator('img').count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('a run without its faults says so, and one beside a control run shows both', async () => {
+  const { page, complaints } = await open({ ...shop, report: { ...withControl(shop.report), isSham: true } });
+  expect(await page.locator('.sham').textContent()).toContain('every fault was left out');
+  expect((await rowsOf(page, '#control table')).map((row) => row[1])).toEqual(['87.5%', '87.5%']);
   expect(complaints).toEqual([]);
   await page.close();
 });

@@ -5,6 +5,7 @@ import { foldReport } from '../../src/reporters/fold.ts';
 import { code, table, text } from '../../src/reporters/markdown/text.ts';
 import { reportAsMarkdown } from '../../src/reporters/markdown/write.ts';
 import { oneLine } from '../../src/text/clean.ts';
+import { withControl } from './support/beside.ts';
 import { hostileText, hostileTexts } from './support/hostile.ts';
 import { kill, planOf, probe, run } from './support/plans.ts';
 import { shopFails, shopPasses } from './support/shop.ts';
@@ -46,6 +47,12 @@ test('what is folded away is Markdown, too', () => {
   const html = parser.render(reportAsMarkdown(foldReport(shopFails().events)));
   expect(html.match(/<details>/g)!.length).toBe(html.match(/<\/details>/g)!.length);
   expect(html).toMatch(/<summary>Probes<\/summary>\s*<table>[\s\S]*<td>orders-answer<\/td>/);
+});
+
+test('a run without its faults says so, and one beside a control run shows both', () => {
+  const report = foldReport(shopPasses().events);
+  expect(reportAsMarkdown({ ...report, isSham: true })).toContain('\n**A sham run**: every fault was left out.\n');
+  expect(reportAsMarkdown(withControl(report))).toContain('| orders-answer | 87.5% | 90.63% | 2ms | 5ms |');
 });
 
 describe('whatever others wrote is shown as it is', () => {

@@ -49,6 +49,12 @@ test('a run is a few lines for a dashboard', () => {
   expect(text.endsWith('\n# EOF\n')).toBe(true);
 });
 
+test('a run without its faults is a series of its own', () => {
+  const report = foldReport(shopPasses().events);
+  expect(reportAsOpenMetrics({ ...report, isSham: true })).toContain(',sham="true",verdict="passed"} 1');
+  expect(reportAsOpenMetrics(report)).not.toContain('sham');
+});
+
 test('what was not measured is left out, never 0', () => {
   expect(metrics(new Story(planOf({ probes: [probe('web')] })))).not.toMatch(
     /availability|latency|consistency|recover_/,

@@ -81,6 +81,7 @@ function differencesOf(before: Report, after: Report): string[] {
   return [
     ...differ('scenario', ({ scenario }) => scenario.name),
     ...differ('version of chaos', ({ version }) => version),
+    ...differ('faults', ({ isSham }) => (isSham ? 'left out' : 'injected')),
     ...differ('seed', ({ seed }) => seed),
     ...[...new Set([...Object.keys(before.parameters), ...Object.keys(after.parameters)])].flatMap((name) =>
       differ(`parameter ${name}`, ({ parameters }) => parameters[name]),
@@ -91,6 +92,8 @@ function differencesOf(before: Report, after: Report): string[] {
     ...differ('kernel', ({ host }) => host.release),
   ];
 }
+
+const leftBehind = ({ leftovers, residue }: Report): number => leftovers.length + (residue?.residue.length ?? 0);
 
 const inWords = (value: unknown): string => (value === undefined ? 'none' : String(value));
 
@@ -108,7 +111,7 @@ function ofTheRun(before: Report, after: Report): Figure[] {
     },
     plain('run', 'outages', 'count', before.summary.failuresDetected, after.summary.failuresDetected),
     plain('run', 'mean time to recover', 'ms', before.summary.meanTimeToRecoverMs, after.summary.meanTimeToRecoverMs),
-    plain('run', 'left behind', 'count', before.leftovers.length, after.leftovers.length, lessIsBetter),
+    plain('run', 'left behind', 'count', leftBehind(before), leftBehind(after), lessIsBetter),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { InjectionReport, Report } from '../../model/report.ts';
+import { residueInWords } from '../../model/residue.ts';
 import type { Case } from '../cases/case.ts';
 import { casesOf } from '../cases/cases.ts';
 import { formatShare } from '../text/figures.ts';
@@ -14,9 +15,12 @@ export function reportAsMarkdown(report: Report): string {
     `## ${signs[verdict]} ${capitalized(verdict)}: ${text(scenario.name)}`,
     '',
     text(whyInWords(report)),
+    ...(report.isSham ? ['', '**A sham run**: every fault was left out.'] : []),
     ...(exitCode === 5 ? ['', '**Something is left behind**, see below.'] : []),
     ...section('Objectives', objectives(report)),
+    ...section('Usual targets (shown, not judged)', usualTargets(report)),
     ...section('Faults', faults(report)),
+    ...section('Beside the control run, which had no faults', besideControl(report)),
     ...section('What is not green', failures(report)),
     ...section('Left behind', leftBehind(report)),
     ...folded('Reasons', report.reasons.length > 1 ? report.reasons.slice(0, most).map((one) => `- ${text(one)}`) : []),
@@ -48,6 +52,27 @@ const objectives = ({ objectives }: Report): string[] =>
       samples > 0 ? String(samples) : '–',
     ]),
   );
+
+const usualTargets = ({ usual }: Report): string[] =>
+  table(
+    ['', 'Usual', 'Measured'],
+    usual.map(({ title, asked, measuredText, isMet }) => [
+      isMet ? '✅' : '❔',
+      text(`${title} ${asked}`),
+      text(measuredText),
+    ]),
+  );
+
+function besideControl({ control, probes }: Report): string[] {
+  const share = (value: number | null): string => (value === null ? '–' : formatShare(value));
+  const p95 = (latencyMs: { p95: number } | null): string => (latencyMs ? formatDuration(latencyMs.p95) : '–');
+  const rows = (control?.probes ?? []).flatMap(({ id, availability, latencyMs }) => {
+    const probe = probes.find((one) => one.id === id);
+    if (!probe) return [];
+    return [[text(id), share(availability), share(probe.availability), p95(latencyMs), p95(probe.latencyMs)]];
+  });
+  return table(['Probe', 'Good without', 'Good with faults', 'p95 without', 'p95 with faults'], rows);
+}
 
 const faults = ({ injections }: Report): string[] =>
   table(
@@ -95,8 +120,11 @@ function failureLine({ name, place, result }: Case, { scenario }: Report): strin
   return `- **${text(name)}**${where}<br>${'message' in result ? text(result.message) : ''}`;
 }
 
-const leftBehind = ({ leftovers }: Report): string[] =>
-  leftovers.slice(0, most).map(({ message, command }) => `- ${text(message)}: ${code(command)}`);
+const leftBehind = ({ leftovers, residue }: Report): string[] =>
+  [
+    ...leftovers.map(({ message, command }) => `- ${text(message)}: ${code(command)}`),
+    ...(residue?.residue ?? []).map((one) => `- ${text(residueInWords(one))}`),
+  ].slice(0, most);
 
 const probes = ({ probes }: Report): string[] =>
   table(

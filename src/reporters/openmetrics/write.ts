@@ -11,14 +11,13 @@ const outcomes = ['passed', 'failed', 'unknown'] as const;
 export function reportAsOpenMetrics(report: Report): string {
   return exposition(
     [...ofTheRun(report), ...ofFaults(report), ...ofProbes(report), ...ofObjectives(report), ...ofLedgers(report)],
-    {
-      scenario: report.scenario.name,
-    },
+    // A run without its faults is another series than those with them.
+    { scenario: report.scenario.name, ...(report.isSham ? { sham: 'true' } : {}) },
   );
 }
 
 function ofTheRun(report: Report): Family[] {
-  const { run, version, scenario, seed, verdict, exitCode, summary, leftovers } = report;
+  const { run, version, scenario, seed, verdict, exitCode, summary, leftovers, residue } = report;
   return [
     {
       name: 'chaos_run_info',
@@ -41,13 +40,22 @@ function ofTheRun(report: Report): Family[] {
     gauge('chaos_run_faults', 'Injections that were begun.', summary.events),
     gauge('chaos_run_outages', 'Outages that were seen.', summary.failuresDetected),
     gauge('chaos_run_recoveries', 'Outages that ended.', summary.recoveries),
-    gauge('chaos_run_leftovers', 'Things that could not be undone.', leftovers.length),
+    gauge(
+      'chaos_run_leftovers',
+      'Things that could not be undone, or were found afterwards.',
+      leftovers.length + (residue?.residue.length ?? 0),
+    ),
     seconds('chaos_run_mean_time_to_recover_seconds', 'Mean over the faults that something failed after.', [
       { value: summary.meanTimeToRecoverMs },
     ]),
     ratio('chaos_run_availability_ratio', 'Good samples among those measured, of all probes.', [
       { value: summary.availability },
     ]),
+    seconds('chaos_run_mean_time_to_detect_seconds', 'Mean over the faults that something failed after.', [
+      { value: summary.meanTimeToDetectMs },
+    ]),
+    ratio('chaos_run_error_ratio', 'Bad samples among those measured, of all probes.', [{ value: summary.errorRate }]),
+    ratio('chaos_run_recovery_ratio', 'Outages that ended, among all.', [{ value: summary.recoveryRate }]),
     ratio('chaos_run_consistency_ratio', 'Acknowledged writes that were kept exactly once.', [
       { value: summary.consistency },
     ]),
@@ -99,6 +107,11 @@ function ofProbes({ probes }: Report): Family[] {
       'chaos_probe_availability_ratio',
       'Good samples among those measured.',
       probes.map(({ id, availability }) => ({ labels: { probe: id }, value: availability })),
+    ),
+    ratio(
+      'chaos_probe_uptime_ratio',
+      'Time in which the probe was not in an outage.',
+      probes.map(({ id, uptime }) => ({ labels: { probe: id }, value: uptime })),
     ),
     seconds(
       'chaos_probe_latency_seconds',

@@ -16,6 +16,7 @@ export function header(report: Report): HTMLElement {
     h('h1', {}, scenario.name),
     scenario.description !== undefined && h('p', { class: 'quiet' }, scenario.description),
     h('p', { class: 'why' }, whyInWords(report)),
+    report.isSham && h('p', { class: 'sham' }, '? A sham run: every fault was left out.'),
     exitCode === 5 && h('p', { class: 'left-behind' }, '✗ Something is left behind: see below.'),
     !isWholeReason(report) && allReasons(reasons),
     tiles(report),

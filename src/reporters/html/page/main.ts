@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import type { PageData } from '../page-data.ts';
 import { environment, leftBehind, scenarioSource } from './about.ts';
+import { besideControl, usualTargets } from './beside.ts';
 import { h } from './dom.ts';
 import { faults } from './faults.ts';
 import { consistency, objectives, outages, probes, steps } from './findings.ts';
@@ -41,6 +42,8 @@ function show(data: PageData): void {
     leftBehind(data),
     timeline.part,
     objectives(data),
+    usualTargets(data),
+    besideControl(data),
     faults(data),
     consistency(data),
     outages(data),
