@@ -199,6 +199,17 @@ describe.concurrent('a process with a network of its own', () => {
     },
   );
 
+  it('is what an ordinary user needs for the game day that ships', { timeout: 60_000 }, async (context) => {
+    needs(context, 'namespaces of who is not root');
+    const { uid } = ordinaryUser();
+    const day = new GameDay('scenarios/bad-network.yaml', uid === undefined ? {} : { user: uid });
+    context.expect(await day.end(), day.stderr).toBe(0);
+    // Through the link that its configuration does not know of.
+    const slow = day.report().injections.find(({ step }) => step === 'slow')!;
+    context.expect(slow).toMatchObject({ gone: true, effect: { seen: 'seen' } });
+    context.expect(day.leftovers()).toEqual([]);
+  });
+
   it('is refused, with the line that grants it, where nobody but root may have one', async (context) => {
     needs(context, 'namespaces of who is not root');
     const { uid, gid } = ordinaryUser();

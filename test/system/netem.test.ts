@@ -228,6 +228,59 @@ describe.concurrent('netem', () => {
   });
 });
 
+describe('netem on a process with a network of its own', () => {
+  /** Without a readiness probe, and so without a process that asks: in an emulator each takes seconds to start. */
+  const begin = (second: SecondMachine, port: number, steps: string) =>
+    new GameDayThere(
+      second,
+      `version: 1
+name: Netem
+targets:
+  echo:
+    process:
+      command: [node, -e, "require('net').createServer((s) => s.pipe(s)).listen(${port}, '127.0.0.1')"]
+      isolate: { network: { publish: [${port}] } }
+timeline:
+${steps}
+`,
+      65_534,
+    );
+
+  it('delays what it says and hears, without root, and no longer', { timeout: 120_000 }, async (context) => {
+    const second = await machine(context);
+    const ask = JSON.stringify(['node', '-e', askForEcho, '17001']);
+    const steps = `  - { id: before, run: ${ask} }
+  - parallel:
+      - { id: harm, inject: network-delay, target: echo, with: { latency: 400ms } }
+      - { id: slow, after: { step: harm, event: started }, run: ${ask} }
+  - { id: after, run: ${ask} }`;
+    const day = begin(second, 17_001, steps);
+    const { code, stderr } = await day.end();
+    expect(code, stderr).toBe(0);
+    const report = await day.report();
+    // The way there and back of the connection, and of what is said on it.
+    expect(Number(saidIn(report, 'slow'))).toBeGreaterThanOrEqual(1599);
+    expect(Number(saidIn(report, 'after'))).toBeLessThan(1500);
+    expect(report.injections[0]).toMatchObject({ gone: true, effect: { seen: 'seen' } });
+  });
+
+  it('is gone when the runner was killed, and the process with it', { timeout: 120_000 }, async (context) => {
+    const second = await machine(context);
+    const day = begin(second, 17_002, '  - { id: harm, inject: network-reorder, target: echo, for: 60s }');
+    await day.until('injection-in-force', 'harm');
+    await day.kill();
+    expect(await day.untilClean()).toBe('');
+  });
+});
+
+/** Says something and waits for the echo, from anew until somebody listens. Prints after how many milliseconds it came. */
+const askForEcho = `(function ask() {
+  const began = performance.now();
+  require('net').connect(process.argv[1], '127.0.0.1', function () { this.write('x'); })
+    .once('data', function () { console.log(performance.now() - began); this.end(); })
+    .on('error', () => setTimeout(ask, 50));
+})()`;
+
 it('every fault that works by netem is tested here', () => {
   expect(netemFaults.map(({ name }) => name).sort()).toEqual([
     'network-corrupt',
