@@ -1,11 +1,12 @@
-import { BlockList, isIPv6 } from 'node:net';
-import type { Effect, Sight } from '../model/fault.ts';
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { Effect, Mechanism, Sight } from '../model/fault.ts';
 import { integer, list, text } from '../model/field.ts';
 import type { Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Conversation, PacketRules } from '../model/packet-rules.ts';
 import type { ProcessTarget, Target, TargetKind } from '../model/scenario.ts';
 import { parseAddress } from '../probes/address.ts';
+import { refuseSides, rulesOnNetwork, throughSides, whichSides } from './sides.ts';
 
 /** What every fault of packets needs on a host, or on a process with a network of its own. */
 export function packetNeeds(target: TargetKind | undefined): Need[] {
@@ -14,7 +15,8 @@ export function packetNeeds(target: TargetKind | undefined): Need[] {
     { need: 'program', program: 'ip', package: 'iproute2' },
     { need: 'kernel', feature: 'nftables' },
   ];
-  if (target === 'host') return [{ need: 'root', why: 'write packet filter rules', sudo: ['nft', 'ip'] }, ...rules];
+  if (target === 'host' || target === 'network')
+    return [{ need: 'root', why: 'write packet filter rules', sudo: ['nft', 'ip'] }, ...rules];
   return target === 'process' ? [{ need: 'network namespaces' }, ...rules] : [];
 }
 
@@ -33,23 +35,39 @@ export const whichPackets = {
     optional: true,
     examples: [[5432]],
   }),
+  ...whichSides,
 };
 
 /** For the descriptions of all that work by rules. */
-export const rulesOnProcess = `On a process with \`isolate: network\` the same is done in its network namespace: no root is needed, and nobody else is met. \`in\`
+export const rulesElsewhere = `On a process with \`isolate: network\` the same is done in its network namespace: no root is needed, and nobody else is met. \`in\`
 is what comes to the process and \`out\` what it sends; \`peers\` are addresses as it knows them (whoever connects to a
-published port comes from 127.0.0.1), \`ports\` those that it publishes or reaches.`;
+published port comes from 127.0.0.1), \`ports\` those that it publishes or reaches.
+
+${rulesOnNetwork}`;
 
 /** Where a rule in the namespace of a process differs from one on a host. */
-export const relayAccepts = 'connections to the process are still accepted, by its relay';
+const relayAccepts = 'connections to the process are still accepted, by its relay';
+
+/** How it is done, wherever it is not by a proxy. */
+export const rulesMechanism = (on: TargetKind | undefined, cannot?: string): Mechanism => {
+  if (on === 'process')
+    return { by: 'nft rules in the network namespace of the process', cannot: cannot ?? relayAccepts };
+  const by = on === 'network' ? 'nft rules of its own on each host concerned' : 'nft rules of its own';
+  return cannot === undefined ? { by } : { by, cannot };
+};
 
 interface Which {
+  sides?: string[][] | undefined;
   peers?: string[] | undefined;
   ports?: number[] | undefined;
 }
 
 /** Rules in a table of their own, and what takes them away. */
-export function throughRules(target: Target, rules: PacketRules): { inject: Action[]; undo: Action[] } {
+export function throughRules(
+  target: Target,
+  { sides, ...rules }: PacketRules & { sides: string[][] | undefined },
+): { inject: Action[]; undo: Action[] } {
+  if (target.kind === 'network') return throughSides(target, { ...rules, sides });
   const conversations = target.kind === 'process' ? { conversations: conversationsOf(target, rules) } : {};
   return {
     inject: [{ op: 'nft-add', target: target.id, rules: { ...rules, ...conversations } }],
@@ -80,6 +98,8 @@ function conversationsOf({ isolate }: ProcessTarget, { peers = [], ports = [] }:
 
 /** @returns why such a target does not fit */
 export function refusePackets(target: Target, which: Which): string | undefined {
+  const refusal = refuseSides(target, which) ?? refusePeers(which.peers);
+  if (refusal !== undefined) return refusal;
   if (target.kind === 'proxy')
     return which.peers || which.ports ? 'a proxied link has one peer: leave out "peers" and "ports"' : undefined;
   if (target.kind !== 'process') return undefined;
@@ -89,6 +109,15 @@ export function refusePackets(target: Target, which: Which): string | undefined 
       ? `nothing that ${target.id} publishes or reaches (under "isolate") is meant`
       : undefined)
   );
+}
+
+/** What a pattern cannot tell. */
+function refusePeers(peers: string[] = []): string | undefined {
+  const wrong = peers.find((peer) => {
+    const [network, prefix = '0'] = peer.split('/') as [string, string?];
+    return isIP(network) === 0 || Number(prefix) > (isIPv6(network) ? 128 : 32);
+  });
+  return wrong === undefined ? undefined : `"${wrong}" is neither an address nor a network`;
 }
 
 /** What harms the network of a process would harm that of the whole machine. */

@@ -21,8 +21,8 @@ export type Action =
   /** Gives each process the limit back that it had. */
   | { op: 'restore-files'; target: string; tree: boolean }
   /** Rules for packets, in a table of their own in the target's network namespace. */
-  | { op: 'nft-add'; target: string; rules: PacketRules }
-  | { op: 'nft-delete'; target: string }
+  | { op: 'nft-add'; target: string; line?: NetworkLine; rules: PacketRules }
+  | { op: 'nft-delete'; target: string; line?: NetworkLine }
   /** What the host asks its nameservers comes to our resolver. Without `nameservers`: those of its resolv.conf. */
   | { op: 'nft-redirect'; target: string; nameservers?: string[] }
   /** A fault in the resolver that the target's queries pass. */
@@ -72,6 +72,14 @@ export type Operation =
   | { op: 'stop-marked'; run: string; step?: string; grace: Duration }
   /** Removes a directory whose name the run drew, if it is ours. */
   | { op: 'remove-directory'; path: string };
+
+/** In a network: what comes to a node from others, or goes from it to them. */
+export interface NetworkLine {
+  node: string;
+  direction: 'in' | 'out';
+  /** The nodes at the other end. */
+  peers: string[];
+}
 
 /** What may stand in the journal. */
 export type Undo = Exclude<

@@ -30,7 +30,7 @@ export interface Scenario {
   places: Places;
 }
 
-export type Target = ProcessTarget | RunningTarget | ProxyTarget | HostTarget | DirectoryTarget;
+export type Target = ProcessTarget | RunningTarget | ProxyTarget | HostTarget | NetworkTarget | DirectoryTarget;
 export type TargetKind = Target['kind'];
 
 interface TargetBase {
@@ -99,6 +99,18 @@ export interface HostTarget extends TargetBase {
   /** As `ip netns` names it; absent: the machine itself. */
   namespace?: string;
 }
+
+/** Hosts that talk to each other, and what lies between them. */
+export interface NetworkTarget extends TargetBase {
+  kind: 'network';
+  /** By name. */
+  nodes: Record<string, NetworkNode>;
+}
+
+/** `here`: on this machine, which is where packets can be stopped; `namespace` as `ip netns` names it, else the machine itself. */
+export type NetworkNode =
+  /** Without addresses: those that it has there when they are needed. */
+  { here: true; namespace?: string; addresses: string[] } | { here: false; addresses: string[] };
 
 /** A directory of this machine, for faults of its file system. */
 export interface DirectoryTarget extends TargetBase {

@@ -112,6 +112,8 @@ async function ofTarget(target: Target): Promise<PlanLack[]> {
       return await isFree(where, target.listen);
     case 'host':
       return failing(where, `ip netns add ${target.namespace}`, () => checkPlace(target));
+    case 'network':
+      return failing(where, 'ip netns add, or correct its name', () => checkPlace(target));
     case 'directory':
       return failing(where, `mkdir -p ${target.directory}`, () => checkPlace(target));
   }

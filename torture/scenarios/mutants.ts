@@ -24,6 +24,7 @@ const targetOf: Record<TargetKind, string> = {
   running: '{ running: { port: 80 } }',
   proxy: '{ proxy: { listen: "127.0.0.1:1", upstream: "127.0.0.1:2", protocol: http } }',
   host: '{ host: { namespace: blue } }',
+  network: '{ network: { nodes: { a: { namespace: a }, b: { namespace: b } } } }',
   directory: '{ directory: /var/tmp }',
 };
 

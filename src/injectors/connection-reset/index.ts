@@ -5,8 +5,9 @@ import {
   refusePackets,
   refuseWholeMachine,
   rulesBegun,
+  rulesElsewhere,
   rulesEnded,
-  rulesOnProcess,
+  rulesMechanism,
   throughRules,
   whichPackets,
 } from '../packets.ts';
@@ -28,15 +29,12 @@ refuses whoever connects (\`nft\`, in a table of this injection's own). A connec
 the end, too. Where the fault has a planned end the kernel ends it by itself ten seconds after it, even if every process of
 ours is gone.
 
-${rulesOnProcess}`,
-  targets: ['proxy', 'host', 'process'],
+${rulesElsewhere}`,
+  targets: ['proxy', 'host', 'process', 'network'],
   mechanism: (on) =>
     on === 'proxy'
       ? { by: 'the fault proxy' }
-      : {
-          by: `nft rules ${on === 'host' ? 'of its own' : 'in the network namespace of the process'}`,
-          cannot: 'a connection on which nobody sends does not break',
-        },
+      : rulesMechanism(on, 'a connection on which nobody sends does not break'),
   needs: packetNeeds,
   parameters: {
     after: duration({ description: 'How long a connection lasts.', optional: true, examples: ['500ms', '5s'] }),
@@ -49,8 +47,8 @@ ${rulesOnProcess}`,
     ...whichPackets,
   },
   held: true,
-  refuses(target, { after, afterBytes, peers, ports }) {
-    const refusal = refusePackets(target, { peers, ports });
+  refuses(target, { after, afterBytes, peers, ports, sides }) {
+    const refusal = refusePackets(target, { peers, ports, sides });
     if (refusal !== undefined || target.kind === 'proxy') return refusal;
     if (after !== undefined || afterBytes !== undefined)
       return 'away from a proxied link a connection breaks with its next packet: leave out "after" and "afterBytes"';
@@ -58,12 +56,13 @@ ${rulesOnProcess}`,
   },
   contradiction: ({ after, afterBytes }) =>
     after !== undefined && afterBytes !== undefined ? 'give "after" or "afterBytes", not both' : undefined,
-  inject({ after, afterBytes, share, peers = [], ports = [] }, { id, target }) {
+  inject({ after, afterBytes, share, peers = [], ports = [], sides }, { id, target }) {
     if (target && target.kind !== 'proxy')
       return throughRules(target, {
         direction: 'both',
         peers,
         ports,
+        sides,
         share,
         drawnFor: 'connection',
         verdict: 'reject',

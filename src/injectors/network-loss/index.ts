@@ -3,10 +3,10 @@ import { choice, duration, share } from '../../model/field.ts';
 import {
   packetNeeds,
   refusePackets,
-  relayAccepts,
   rulesBegun,
+  rulesElsewhere,
   rulesEnded,
-  rulesOnProcess,
+  rulesMechanism,
   throughRules,
   whichPackets,
 } from '../packets.ts';
@@ -26,17 +26,18 @@ On a host, the kernel drops the share \`rate\` of the packets that are meant, ea
 injection's own). TCP notices and sends again, ever later; UDP has lost them. A local sender may be told of what is dropped
 on its way out, which a real line would not do.
 
-${rulesOnProcess}
+${rulesElsewhere}
 
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
-  targets: ['proxy', 'host', 'process'],
+  targets: ['proxy', 'host', 'process', 'network'],
   mechanism(on) {
     if (on === 'proxy')
       return { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' };
-    return on === 'host'
-      ? { by: 'nft rules of its own', cannot: 'a local sender may be told of what is dropped on its way out' }
-      : { by: 'nft rules in the network namespace of the process', cannot: relayAccepts };
+    return rulesMechanism(
+      on,
+      on === 'host' ? 'a local sender may be told of what is dropped on its way out' : undefined,
+    );
   },
   needs: packetNeeds,
   parameters: {
@@ -58,13 +59,13 @@ gone.`,
   },
   held: true,
   refuses: refusePackets,
-  inject({ rate, direction, roundTrip, peers = [], ports = [] }, { id, target }) {
+  inject({ rate, direction, roundTrip, peers = [], ports = [], sides }, { id, target }) {
     if (!target) throw new Error('network-loss needs a target');
     if (target.kind === 'proxy') {
       const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
-    return throughRules(target, { direction, peers, ports, share: rate, drawnFor: 'packet', verdict: 'drop' });
+    return throughRules(target, { direction, peers, ports, sides, share: rate, drawnFor: 'packet', verdict: 'drop' });
   },
   observe: {
     inForce: (sight) =>
@@ -85,6 +86,15 @@ gone.`,
     {
       title: 'The database is far away from one service: no root is needed',
       step: { inject: 'network-loss', target: 'orders', with: { rate: '10%', ports: [5432] }, for: '30s' },
+    },
+    {
+      title: 'The line between two data centres is overloaded',
+      step: {
+        inject: 'network-loss',
+        target: 'cluster',
+        with: { rate: '5%', direction: 'both', sides: [['a'], ['b', 'c']] },
+        for: '30s',
+      },
     },
     {
       title: 'The radio link is bad in both directions',

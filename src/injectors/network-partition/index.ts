@@ -4,10 +4,10 @@ import {
   packetNeeds,
   refusePackets,
   refuseWholeMachine,
-  relayAccepts,
   rulesBegun,
+  rulesElsewhere,
   rulesEnded,
-  rulesOnProcess,
+  rulesMechanism,
   throughRules,
   whichPackets,
 } from '../packets.ts';
@@ -25,19 +25,17 @@ On a host, the kernel drops every packet to and from the peers that are meant (\
 Connections stay open and nobody is told, so only time limits help; when it is lifted, what was sent meanwhile arrives, if
 its sender still tries. With \`mode: reject\` senders are told at once instead, a TCP connection by a reset, as by a firewall.
 
-${rulesOnProcess}
+${rulesElsewhere}
 
 With one \`direction\` the partition is asymmetric, which many cluster protocols take worse than a whole one: a host still
 hears everybody, and nobody hears it.
 
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
-  targets: ['proxy', 'host', 'process'],
+  targets: ['proxy', 'host', 'process', 'network'],
   mechanism(on) {
     if (on === 'proxy') return { by: 'the fault proxy', cannot: 'connections are still accepted, by the proxy' };
-    return on === 'host'
-      ? { by: 'nft rules of its own' }
-      : { by: 'nft rules in the network namespace of the process', cannot: relayAccepts };
+    return rulesMechanism(on);
   },
   needs: packetNeeds,
   parameters: {
@@ -53,7 +51,7 @@ gone.`,
   },
   held: true,
   refuses: (target, which) => refusePackets(target, which) ?? refuseWholeMachine(target, which),
-  inject({ mode, direction, peers = [], ports = [] }, { id, target }) {
+  inject({ mode, direction, peers = [], ports = [], sides }, { id, target }) {
     if (!target) throw new Error('network-partition needs a target');
     if (target.kind === 'proxy')
       return throughProxy(
@@ -62,7 +60,7 @@ gone.`,
           ? { id, kind: 'reset', settings: { share: 1, seed: id } }
           : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
       );
-    return throughRules(target, { direction, peers, ports, share: 1, drawnFor: 'packet', verdict: mode });
+    return throughRules(target, { direction, peers, ports, sides, share: 1, drawnFor: 'packet', verdict: mode });
   },
   observe: {
     inForce: (sight) =>
@@ -85,6 +83,10 @@ gone.`,
     {
       title: 'One service no longer reaches its database: no root is needed',
       step: { inject: 'network-partition', target: 'orders', with: { ports: [5432], mode: 'reject' }, for: '10s' },
+    },
+    {
+      title: 'The leader is alone on its side',
+      step: { inject: 'network-partition', target: 'cluster', with: { sides: [['a'], ['b', 'c']] }, for: '20s' },
     },
     {
       title: 'A replica hears the others, and none of them hears it',

@@ -9,6 +9,7 @@ import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
 import { hintFor } from '../suggest.ts';
 import { readIsolation } from './isolation.ts';
+import { readNodes } from './network.ts';
 import { readProbe } from './probes.ts';
 import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, textsByName } from './written.ts';
 
@@ -80,6 +81,8 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
       return undefined; // of others: read apart
     case 'host':
       return { ...base, kind, ...optional('namespace', textAt(settings, 'namespace')) };
+    case 'network':
+      return { ...base, kind, nodes: readNodes(objectAt(settings, 'nodes'), join(pointer, 'nodes'), findings) };
     case 'directory':
       return { ...base, kind, directory: textAt(about, 'directory') ?? '' };
     case 'proxy':

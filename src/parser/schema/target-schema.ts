@@ -177,6 +177,37 @@ export function targetSchema(): JsonSchema {
       }),
       { type: 'string', pattern: '^local$', examples: ['local'] },
     ),
+    network: record(
+      'Hosts that talk to each other, for faults of what lies between them.',
+      {
+        nodes: {
+          ...mapOf(
+            'The hosts, by names of your own.',
+            record(
+              'A host. Packets can be stopped where it is on this machine, so of two between which they are stopped one has to be.',
+              {
+                namespace: text('The network namespace of this machine that it is, as `ip netns` names it.', 'blue'),
+                host: {
+                  type: 'string',
+                  enum: ['local'],
+                  description: 'It is this machine itself.',
+                  examples: ['local'],
+                },
+                addresses: {
+                  ...listOf(
+                    'Its addresses, in numbers. By default those that its namespace, or this machine, has.',
+                    text('An address.', '10.0.0.2'),
+                    1,
+                  ),
+                },
+              },
+            ),
+            '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
+          ),
+        },
+      },
+      ['nodes'],
+    ),
     directory: text('A directory of this machine, for faults of its file system.', '/var/lib/orders'),
     needs: listOf('Targets that must be ready first.', text('The name of a target.', 'postgres')),
   });

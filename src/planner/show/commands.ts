@@ -1,9 +1,10 @@
 import type { Command } from '../../model/command.ts';
 import { formatDuration } from '../../model/duration.ts';
-import type { Action } from '../../model/operation.ts';
+import type { Action, NetworkLine } from '../../model/operation.ts';
 import type { Plan, PlannedInjection, PlannedStep } from '../../model/plan.ts';
 import type {
   NetworkIsolation,
+  NetworkNode,
   ProcessTarget,
   ProxyTarget,
   Readiness,
@@ -38,11 +39,22 @@ function targetBlock(target: Target): string {
           target.namespace === undefined ? 'this machine' : `the network namespace ${printable(target.namespace)}`,
         ],
       ]);
+    case 'network':
+      return block(
+        `${target.id} (network)`,
+        Object.entries(target.nodes).map(([name, node]): Row => ['node', `${printable(name)}: ${nodeInWords(node)}`]),
+      );
     case 'directory':
       return block(`${target.id} (directory)`, [['is', asTyped([target.directory])]]);
     case 'proxy':
       return block(`${target.id} (proxy)`, proxyRows(target));
   }
+}
+
+function nodeInWords(node: NetworkNode): string {
+  const at = node.addresses.length > 0 ? ` at ${node.addresses.map(printable).join(', ')}` : '';
+  if (!node.here) return `elsewhere${at}`;
+  return `${node.namespace === undefined ? 'this machine' : `the network namespace ${printable(node.namespace)}`}${at}`;
 }
 
 function processRows({ command, cwd, env, ready, restart, stop, launch, isolate }: ProcessTarget): Row[] {
@@ -127,9 +139,9 @@ function describeAction(action: Action): string {
     case 'restore-files':
       return 'prlimit: give each the limit back that it had';
     case 'nft-add':
-      return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
+      return `nft rules in a table of their own on ${placeOf(action)}: ${printable(JSON.stringify(action.rules))}`;
     case 'nft-delete':
-      return `nft delete table: the one of this injection on ${action.target}`;
+      return `nft delete table: the one of this injection on ${placeOf(action)}`;
     case 'nft-redirect':
       return `nft redirect of port 53 of ${servers(action.nameservers)} to a resolver of ours, in a table of its own on ${action.target}`;
     case 'resolver-add':
@@ -154,6 +166,11 @@ function describeAction(action: Action): string {
       return commandLine(action.command);
   }
 }
+
+const placeOf = ({ target, line }: { target: string; line?: NetworkLine }): string =>
+  line
+    ? `${printable(line.node)} of ${target}, for what ${line.direction === 'in' ? 'comes from' : 'goes to'} ${line.peers.map(printable).join(', ')}`
+    : target;
 
 const servers = (named: string[] | undefined): string => named?.map(printable).join(', ') ?? 'its nameservers';
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { addressesIn } from '../../host/addresses.ts';
 import { cgroupsApart } from '../../host/cgroups.ts';
 import { clockFileOf, skewOf } from '../../host/faketime.ts';
 import { nameserversOf } from '../../host/nameservers.ts';
@@ -10,8 +11,17 @@ import { ageMsOf } from '../../host/processes.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
-import type { Action, Namespace, Operation, ProcessIdentity, ProxyFault, Undo } from '../../model/operation.ts';
-import type { HostTarget, Target } from '../../model/scenario.ts';
+import type {
+  Action,
+  Namespace,
+  NetworkLine,
+  Operation,
+  ProcessIdentity,
+  ProxyFault,
+  Undo,
+} from '../../model/operation.ts';
+import type { PacketRules } from '../../model/packet-rules.ts';
+import type { HostTarget, NetworkNode, Target } from '../../model/scenario.ts';
 import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
@@ -36,14 +46,14 @@ export async function bind(action: Action, step: string, context: Context): Prom
     case 'restore-files':
       return { op: 'limit-files', limits: limitsOf(action, context, (pid) => openFiles(pid)!.limit) };
     case 'nft-add':
-      return { op: 'nft-add', ...tableOf(action.target, step, context), rules: action.rules };
+      return { op: 'nft-add', ...tableOf(action, step, context), rules: await rulesOf(action, context) };
     case 'nft-delete':
-      return { op: 'nft-delete', ...tableOf(action.target, step, context) };
+      return { op: 'nft-delete', ...tableOf(action, step, context) };
     case 'nft-redirect': {
       const { namespace } = hostNamed(action.target, context);
       const nameservers = action.nameservers ?? nameserversOf(namespace);
       const redirection = await context.resolvers.redirection(namespace, nameservers);
-      return { op: 'nft-redirect', ...tableOf(action.target, step, context), redirection };
+      return { op: 'nft-redirect', ...tableOf(action, step, context), redirection };
     }
     case 'resolver-add':
       return { op: 'resolver-add', ...resolverOf(action.target, context), fault: resolverFault(action, context) };
@@ -170,10 +180,40 @@ function networkOf(id: string, context: Context): { namespace?: Namespace } {
   return namespace === undefined ? {} : { namespace };
 }
 
-const tableOf = (target: string, step: string, context: Context): { namespace?: Namespace; table: string } => ({
-  table: tableName(context.run, step),
-  ...networkOf(target, context),
-});
+function tableOf(
+  { target, line }: { target: string; line?: NetworkLine },
+  step: string,
+  context: Context,
+): { namespace?: Namespace; table: string } {
+  if (!line) return { table: tableName(context.run, step), ...networkOf(target, context) };
+  const node = nodeNamed(target, line.node, context);
+  const table = tableName(context.run, `${step}/${line.node}/${line.direction}`);
+  return { table, ...(node.here && node.namespace !== undefined ? { namespace: node.namespace } : {}) };
+}
+
+/** With the addresses of those who are meant by name. */
+async function rulesOf(
+  { target, line, rules }: Extract<Action, { op: 'nft-add' }>,
+  context: Context,
+): Promise<PacketRules> {
+  if (!line) return rules;
+  const peers = await Promise.all(line.peers.map((name) => addressesOf(target, name, context)));
+  return { ...rules, peers: peers.flat() };
+}
+
+async function addressesOf(target: string, name: string, context: Context): Promise<string[]> {
+  const node = nodeNamed(target, name, context);
+  const addresses = node.here && node.addresses.length === 0 ? await addressesIn(node.namespace) : node.addresses;
+  if (addresses.length === 0) throw new Error(`the node ${name} of ${target} has no address`);
+  return addresses;
+}
+
+function nodeNamed(id: string, name: string, context: Context): NetworkNode {
+  const target = targetNamed(id, context);
+  const node = target.kind === 'network' ? target.nodes[name] : undefined;
+  if (!node) throw new Error(`${id} has no node ${name}`);
+  return node;
+}
 
 /** Wherever it is undone, it is undone in the directory that `chaos` was called in. */
 const placed = (command: Command): Command => ({ ...command, cwd: resolve(command.cwd ?? '.') });

@@ -44,7 +44,7 @@ export function sightOf(
     usage: async () => met.stress.flatMap(usageSince),
     report: () => (met.stress[0] ? met.stress[0].ask() : Promise.reject(new Error('nothing was started'))),
     fileLimits: async () => met.limited.flatMap(limitNow),
-    packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
+    packets: () => packetsIn(met.tables),
     queue: async () => met.queues[0] && (await queues.counts(met.queues[0], id)),
     clock: () => clockSeen(met.clocks[0]!, met.processes),
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
@@ -63,6 +63,13 @@ export function sightOf(
       }
     },
   };
+}
+
+/** In all tables that are there. */
+async function packetsIn(tables: Table[]): Promise<{ met: number; hit: number } | undefined> {
+  const counts = (await Promise.all(tables.map(packetCounts))).flatMap((one) => one ?? []);
+  if (counts.length === 0) return undefined;
+  return counts.reduce((sum, one) => ({ met: sum.met + one.met, hit: sum.hit + one.hit }));
 }
 
 /** Nothing of a process that is gone, or whose pid another has now. */

@@ -4,7 +4,7 @@ import { clockFileOf, faketimeEnvironment, setClock } from '../../host/faketime.
 import { inNetworkOf } from '../../host/isolation.ts';
 import { namespaceExists } from '../../host/namespace.ts';
 import { withResolverFile } from '../../host/resolver-file.ts';
-import type { DirectoryTarget, HostTarget, ProcessTarget, Target } from '../../model/scenario.ts';
+import type { DirectoryTarget, HostTarget, NetworkTarget, ProcessTarget, Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { findRunning } from '../injection/find.ts';
 import { TargetFailed, untilReady } from '../supervisor/readiness.ts';
@@ -42,6 +42,7 @@ async function startTarget(target: Target, context: Context, logs: string, signa
         return undefined;
       });
     case 'host':
+    case 'network':
     case 'directory':
       return await told(target, context, async () => checkPlace(target));
     case 'running':
@@ -107,11 +108,16 @@ function launchEnvironment({ id, launch, env }: ProcessTarget, { scratch }: Cont
 }
 
 /** @throws with one line when it is not there */
-export function checkPlace(target: HostTarget | DirectoryTarget): undefined {
-  if (target.kind === 'host' && !namespaceExists(target.namespace))
-    throw new Error(`there is no network namespace ${target.namespace}`);
+export function checkPlace(target: HostTarget | NetworkTarget | DirectoryTarget): undefined {
+  if (target.kind === 'host') checkNamespace(target.namespace);
+  if (target.kind === 'network')
+    for (const node of Object.values(target.nodes)) if (node.here) checkNamespace(node.namespace);
   if (target.kind === 'directory' && !statSync(target.directory, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`${target.directory} is not a directory`);
+}
+
+function checkNamespace(namespace: string | undefined): void {
+  if (!namespaceExists(namespace)) throw new Error(`there is no network namespace ${namespace}`);
 }
 
 /** Tells the start of a target that is not a process of ours. */

@@ -3,7 +3,7 @@ import { defaultDevice } from '../../host/qdisc.ts';
 import type { Action } from '../../model/operation.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Site } from '../../model/residue.ts';
-import type { HostTarget, Target } from '../../model/scenario.ts';
+import type { HostTarget, NetworkTarget, Target } from '../../model/scenario.ts';
 import { parseAddress } from '../../probes/address.ts';
 import { family, findRunning } from '../injection/find.ts';
 
@@ -26,8 +26,13 @@ function rulesOf(plan: Plan): Site[] {
   return [
     ...(redirected ? [{ site: 'rules' as const }] : []),
     ...harmed.map(({ host }) => ({ site: 'rules' as const, ...namespaceOf(host) })),
+    ...plan.targets.flatMap((target) => (target.kind === 'network' ? rulesOfNodes(target) : [])),
   ];
 }
+
+/** On each side of a network that is here. */
+const rulesOfNodes = ({ nodes }: NetworkTarget): Site[] =>
+  Object.values(nodes).flatMap((node): Site[] => (node.here ? [{ site: 'rules', ...namespaceOf(node) }] : []));
 
 async function queuesOf(plan: Plan): Promise<Site[]> {
   const harmed = hostsOf(plan, ({ op }) => op === 'qdisc-add');
@@ -76,5 +81,5 @@ function listenersOf({ targets }: Plan): Site[] {
   return ports.length === 0 ? [] : [{ site: 'listeners', ports }];
 }
 
-const namespaceOf = ({ namespace }: HostTarget): { namespace?: string } =>
+const namespaceOf = ({ namespace }: { namespace?: string }): { namespace?: string } =>
   namespace === undefined ? {} : { namespace };

@@ -16,7 +16,7 @@ export interface Harm {
 
 const isLoad = (fault: string): boolean => fault === 'cpu-stress' || fault === 'memory-stress';
 /** Whether it needs network namespaces, and root. */
-export const isOfPackets = ({ fault, on }: Harm): boolean => on === 'host' && !isLoad(fault);
+export const isOfPackets = ({ fault, on }: Harm): boolean => (on === 'host' || on === 'network') && !isLoad(fault);
 /** Whether it needs a network namespace for a process of the run. */
 export const isIsolated = ({ fault, on }: Harm): boolean =>
   on === 'process' && needsOf({ fault, on }).some(({ need }) => need === 'network namespaces');
@@ -83,7 +83,7 @@ export class World {
       inGroup: this.#group && readFileSync(join(this.#group, 'cgroup.procs'), 'utf8'),
       files: readdirSync(this.#place),
       mounts: mounts(),
-      rules: await this.#hosts?.rules(this.#hosts.a),
+      rules: this.#hosts && [await this.#hosts.rules(this.#hosts.a), await this.#hosts.rules(this.#hosts.b)],
       queues: await this.#hosts?.on(this.#hosts.a, 'tc', 'qdisc'),
     };
   }
@@ -97,6 +97,9 @@ export class World {
       running: `{ running: { pid: ${this.#victim.pid} } }`,
       proxy: `{ proxy: { listen: "127.0.0.1:\${port}", upstream: "127.0.0.1:1", protocol: ${protocols[fault] ?? 'tcp'} } }`,
       host: this.#hosts ? `{ host: { namespace: ${this.#hosts.a} } }` : '{ host: local }',
+      network: this.#hosts
+        ? `{ network: { nodes: { a: { namespace: ${this.#hosts.a} }, b: { namespace: ${this.#hosts.b} } } } }`
+        : '',
       directory: `{ directory: "${this.#place}" }`,
     };
     const settings = parameters[fault]?.(on, databasePort) ?? '{}';
