@@ -5,7 +5,6 @@ import type { Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Conversation, PacketRules } from '../model/packet-rules.ts';
 import type { ProcessTarget, Target, TargetKind } from '../model/scenario.ts';
-import { parseAddress } from '../probes/address.ts';
 import { refuseSides, rulesOnNetwork, throughSides, whichSides } from './sides.ts';
 
 /** What every fault of packets needs on a host, or on a process with a network of its own. */
@@ -90,9 +89,8 @@ function conversationsOf({ isolate }: ProcessTarget, { peers = [], ports = [] }:
   return [
     ...publish.filter((port) => isMeant('127.0.0.1', port)).map((port) => ({ publishes: port })),
     ...reach
-      .map((one) => parseAddress(one.address)!)
-      .filter(({ host, port }) => isMeant(host, port))
-      .map(({ host, port }) => ({ reaches: host, port })),
+      .filter(({ address, port }) => isMeant(address, port))
+      .map(({ address, port }) => ({ reaches: address, port })),
   ];
 }
 

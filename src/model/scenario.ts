@@ -60,8 +60,8 @@ export interface ProcessTarget extends TargetBase {
 export interface NetworkIsolation {
   /** Ports that it listens on, each reached at the same port of 127.0.0.1 of this machine. */
   publish: number[];
-  /** Where it can connect to: numeric addresses as it knows them, and where on this machine's network they lead. */
-  reach: { address: string; via: string }[];
+  /** Where it can connect to: addresses (numeric) and ports as it knows them, and where that leads (`host:port`). */
+  reach: { address: string; port: number; via: string }[];
 }
 
 /** What a process has to be started with so that a fault can reach it later. Until then it changes nothing. */

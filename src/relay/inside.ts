@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { parseAddress } from '../proxy/links/address.ts';
 import { doorway, joinTo } from './join.ts';
 import type { FromInside, FromOutside, RelaySettings } from './message.ts';
 import { type Reached, watchListeners } from './watch-listeners.ts';
@@ -30,10 +29,10 @@ export async function serveInside({ publish, reach }: RelaySettings): Promise<vo
   });
 
   ip('link', 'set', 'lo', 'mtu', mtu, 'up');
-  for (const address of new Set(reach.map((one) => parseAddress(one.address)!.host))) become(address);
-  for (const { address } of reach)
+  for (const address of new Set(reach.map((one) => one.address))) become(address);
+  for (const [place, { address, port }] of reach.entries())
     await once(
-      doorway(parseAddress(address)!, (socket) => tell({ says: 'connection', address }, socket)),
+      doorway({ host: address, port }, (socket) => tell({ says: 'connection', place }, socket)),
       'listening',
     );
   tell({ says: 'ready' });

@@ -6,8 +6,8 @@ export type FromInside =
   | { says: 'ready' }
   /** The published ports on which somebody listens now. */
   | { says: 'listening'; ports: number[] }
-  /** Somebody inside connected to that address. */
-  | { says: 'connection'; address: string };
+  /** Somebody inside connected to what can be reached: which, by its place. */
+  | { says: 'connection'; place: number };
 
 /** What the half outside says. */
 export type FromOutside = { says: 'connection'; port: number };

@@ -8,7 +8,7 @@ import type { FromInside, FromOutside, RelaySettings } from './message.ts';
 /** The half of a relay on the machine's own network, which starts the other one. */
 export function serveOutside(settings: RelaySettings, entry: string): void {
   const inside = startInside(settings, entry);
-  const onward = new Map(settings.reach.map(({ address, via }) => [address, parseAddress(via)!]));
+  const onward = settings.reach.map(({ via }) => parseAddress(via)!);
   const doors = new Doors((port, socket) => {
     const message: FromOutside = { says: 'connection', port };
     inside.send(message, socket, () => undefined);
@@ -22,7 +22,7 @@ export function serveOutside(settings: RelaySettings, entry: string): void {
         doors.openOnly(message.ports);
         return;
       case 'connection':
-        if (socket) joinTo(socket, onward.get(message.address)!);
+        if (socket) joinTo(socket, onward[message.place]!);
     }
   });
 }

@@ -43,7 +43,7 @@ beforeEach(async (context) => {
   published = (probe.address() as AddressInfo).port;
   probe.close();
   const via = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const settings = { publish: [published], reach: [{ address: '10.1.2.3:80', via }] };
+  const settings = { publish: [published], reach: [{ address: '10.1.2.3', port: 80, via }] };
   relay = spawn(process.execPath, [join(packageRoot, 'dist', 'relay.cjs'), 'outside', JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PATH: administratorsPath() },

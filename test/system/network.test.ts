@@ -1,10 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
+import { Hold } from './support/hold.ts';
 import { type Letter, ThreeHosts } from './support/three-hosts.ts';
 
 /** `c` is known by its addresses alone, as a host elsewhere is. */
@@ -21,13 +19,6 @@ timeline:
 ${steps}
 `;
 
-/** Steps in which a fault is in force until `lift` is called. */
-const untilLifted = (hosts: ThreeHosts, inject: string): string => `  - parallel:
-      - { inject: ${inject} }
-      - { run: [sh, -c, 'until [ -e "$0" ]; do sleep 0.05; done', ${sign(hosts)}], within: 50s }`;
-const lift = (hosts: ThreeHosts): void => writeFileSync(sign(hosts), '');
-const sign = (hosts: ThreeHosts): string => join(tmpdir(), `${hosts.name('a')}-lifted`);
-
 /** Every way from a host to another, told as `ab`. */
 const ways = ['ab', 'ba', 'ac', 'ca', 'bc', 'cb'].map((way) => [...way] as [Letter, Letter]);
 
@@ -38,15 +29,16 @@ async function open(hosts: ThreeHosts): Promise<string[]> {
 }
 const all = ways.map((way) => way.join(''));
 
-const onThreeHosts = (name: string, test: (hosts: ThreeHosts, context: TestContext) => Promise<void>) =>
+const onThreeHosts = (name: string, test: (hosts: ThreeHosts, hold: Hold, context: TestContext) => Promise<void>) =>
   it(name, { timeout: 60_000 }, async (context) => {
     needs(context, 'root', 'ip', 'nft');
     const hosts = new ThreeHosts();
+    const hold = new Hold();
     try {
-      await test(hosts, context);
+      await test(hosts, hold, context);
     } finally {
       hosts.remove();
-      rmSync(sign(hosts), { force: true });
+      hold.clear();
     }
   });
 
@@ -69,18 +61,21 @@ const partitions: [string, string, string[]][] = [
 
 describe.concurrent('a partition of a network', () => {
   for (const [how, fault, left] of partitions)
-    onThreeHosts(`${how} stops what crosses it and nothing else, and nothing afterwards`, async (hosts, { expect }) => {
-      const day = new GameDay(scenario(hosts, untilLifted(hosts, `${fault}, target: cluster`)));
-      await day.until('injection-in-force');
-      expect(await open(hosts)).toEqual(left);
-      lift(hosts);
-      expect(await day.end(), day.stderr).toBe(0);
-      expect(day.report().injections[0]).toMatchObject({ state: 'undone', gone: true, effect: { seen: 'seen' } });
-      expect(await open(hosts)).toEqual(all);
-      expect(await hosts.rules()).toEqual(['', '', '']);
-    });
+    onThreeHosts(
+      `${how} stops what crosses it and nothing else, and nothing afterwards`,
+      async (hosts, hold, { expect }) => {
+        const day = new GameDay(scenario(hosts, hold.steps(`${fault}, target: cluster`)));
+        await day.until('injection-in-force');
+        expect(await open(hosts)).toEqual(left);
+        hold.finish();
+        expect(await day.end(), day.stderr).toBe(0);
+        expect(day.report().injections[0]).toMatchObject({ state: 'undone', gone: true, effect: { seen: 'seen' } });
+        expect(await open(hosts)).toEqual(all);
+        expect(await hosts.rules()).toEqual(['', '', '']);
+      },
+    );
 
-  onThreeHosts('is lifted everywhere when the runner is killed', async (hosts, { expect }) => {
+  onThreeHosts('is lifted everywhere when the runner is killed', async (hosts, _, { expect }) => {
     const day = new GameDay(
       scenario(hosts, '  - { inject: network-partition, target: cluster, with: { sides: [[a], [b, c]] }, for: 60s }'),
     );
@@ -92,7 +87,7 @@ describe.concurrent('a partition of a network', () => {
     expect(await open(hosts)).toEqual(all);
   });
 
-  onThreeHosts('ends by itself when runner and guardian are killed together', async (hosts, { expect }) => {
+  onThreeHosts('ends by itself when runner and guardian are killed together', async (hosts, _, { expect }) => {
     const day = new GameDay(
       scenario(hosts, '  - { inject: network-partition, target: cluster, with: { sides: [[a], [b, c]] }, for: 1s }'),
     );
@@ -107,27 +102,50 @@ describe.concurrent('a partition of a network', () => {
   });
 });
 
+describe.concurrent('resets in a network', () => {
+  onThreeHosts(
+    'break connections between sides, and no others, and none afterwards',
+    async (hosts, hold, { expect }) => {
+      const steps = hold.steps('connection-reset, target: cluster, with: { sides: [[b], [a]] }');
+      const day = new GameDay(scenario(hosts, steps));
+      await day.until('injection-in-force');
+      expect(await hosts.connection('a', 'b')).toBe('ECONNREFUSED');
+      expect(await hosts.connection('b', 'a')).toBe('ECONNREFUSED');
+      expect(await hosts.connection('c', 'b')).toBe('connected');
+      hold.lift();
+      await day.until('injection-undone');
+      expect(await hosts.connection('a', 'b')).toBe('connected');
+      hold.finish();
+      expect(await day.end(), day.stderr).toBe(0);
+      expect(day.report().injections[0]).toMatchObject({ gone: true, effect: { seen: 'seen' } });
+    },
+  );
+});
+
 describe.concurrent('loss in a network', () => {
-  onThreeHosts('is what was asked for between any two, counted once for each packet', async (hosts, { expect }) => {
-    const loss = 'network-loss, target: cluster, with: { rate: 30%, direction: both, sides: [[a], [b, c]] }';
-    const day = new GameDay(scenario(hosts, untilLifted(hosts, loss)));
-    await day.until('injection-in-force');
-    const count = 1000;
-    for (const [from, to] of [
-      ['a', 'b'],
-      ['a', 'c'],
-      ['c', 'a'],
-    ] as const) {
-      const share = (await hosts.arrivals(from, to, count)) / count;
-      // The 99.99 % binomial interval.
-      expect(Math.abs(share - 0.7), `${from} to ${to}: ${share}`).toBeLessThan(3.9 * Math.sqrt((0.3 * 0.7) / count));
-    }
-    expect(await hosts.arrivals('b', 'c', 100)).toBe(100);
-    lift(hosts);
-    expect(await day.end(), day.stderr).toBe(0);
-    const { packets, rate } = day.report().injections[0]!.effect.figures as { packets: number; rate: number };
-    // Beside ours, hosts ask each other for their addresses in IPv6 only: that is not for these peers.
-    expect(packets).toBe(3 * count);
-    expect(Math.abs(rate - 0.3)).toBeLessThan(3.9 * Math.sqrt((0.3 * 0.7) / packets));
-  });
+  onThreeHosts(
+    'is what was asked for between any two, counted once for each packet',
+    async (hosts, hold, { expect }) => {
+      const loss = 'network-loss, target: cluster, with: { rate: 30%, direction: both, sides: [[a], [b, c]] }';
+      const day = new GameDay(scenario(hosts, hold.steps(loss)));
+      await day.until('injection-in-force');
+      const count = 1000;
+      for (const [from, to] of [
+        ['a', 'b'],
+        ['a', 'c'],
+        ['c', 'a'],
+      ] as const) {
+        const share = (await hosts.arrivals(from, to, count)) / count;
+        // The 99.99 % binomial interval.
+        expect(Math.abs(share - 0.7), `${from} to ${to}: ${share}`).toBeLessThan(3.9 * Math.sqrt((0.3 * 0.7) / count));
+      }
+      expect(await hosts.arrivals('b', 'c', 100)).toBe(100);
+      hold.finish();
+      expect(await day.end(), day.stderr).toBe(0);
+      const { packets, rate } = day.report().injections[0]!.effect.figures as { packets: number; rate: number };
+      // Beside ours, hosts ask each other for their addresses in IPv6 only: that is not for these peers.
+      expect(packets).toBe(3 * count);
+      expect(Math.abs(rate - 0.3)).toBeLessThan(3.9 * Math.sqrt((0.3 * 0.7) / packets));
+    },
+  );
 });

@@ -59,22 +59,23 @@ function readReach(written: JsonValue, pointer: Pointer, findings: Findings): Ne
     );
   else if (['0.0.0.0', '::'].includes(parsed.host))
     findings.value(place, 'reach', `nobody can be reached at ${parsed.host}`, 'name the address that it connects to');
-  return [{ address, via: via ?? address }];
+  return [{ address: parsed.host, port: parsed.port, via: via ?? address }];
 }
 
 /** At one address and port only one can listen. */
 function refuseTwice(publish: number[], reach: NetworkIsolation['reach'], pointer: Pointer, findings: Findings): void {
   const seen = new Set<string>();
-  for (const [index, { address }] of reach.entries()) {
-    const { host, port } = parseAddress(address)!;
-    if (publish.includes(port) && (host.startsWith('127.') || host === '::1'))
+  for (const [index, { address, port }] of reach.entries()) {
+    if (publish.includes(port) && (address.startsWith('127.') || address === '::1'))
       findings.value(
         join(pointer, index),
         'reach',
         `the process itself listens on port ${port}, which it publishes`,
         'let one of them have another port',
       );
-    if (seen.has(address)) findings.value(join(pointer, index), 'reach', `${address} is named twice`, 'leave one out');
-    seen.add(address);
+    const whole = JSON.stringify([address, port]);
+    if (seen.has(whole))
+      findings.value(join(pointer, index), 'reach', `port ${port} of ${address} is named twice`, 'leave one out');
+    seen.add(whole);
   }
 }

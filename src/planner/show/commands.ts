@@ -74,7 +74,12 @@ function processRows({ command, cwd, env, ready, restart, stop, launch, isolate 
 const networkRows = ({ publish, reach }: NetworkIsolation): Row[] => [
   ['network', 'a namespace of its own, in which it is not root'],
   ...publish.map((port): Row => ['', `127.0.0.1:${port} leads into it, by a relay of ours`]),
-  ...reach.map(({ address, via }): Row => ['', `${printable(address)} in it leads to ${printable(via)}`]),
+  ...reach.map(
+    ({ address, port, via }): Row => [
+      '',
+      `${address.includes(':') ? `[${address}]` : address}:${port} in it leads to ${printable(via)}`,
+    ],
+  ),
 ];
 
 function runningRows({ find, ready, restartCommand }: RunningTarget): Row[] {

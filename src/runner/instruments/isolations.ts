@@ -46,8 +46,9 @@ export class Isolations {
     const lastWords = lastWordsOf(relay.stderr);
     const holder = identify(Number(await firstWords(relay, lastWords)));
     if (!holder) throw new Error('its network namespace is gone already');
-    relay.once('exit', () => {
-      if (!this.#closing) onFailure(`the relay of ${target} ended: ${lastWords()}`);
+    relay.once('exit', (code, signal) => {
+      const how = signal ? `was ended by ${signal}` : `exited with ${code}: ${lastWords()}`;
+      if (!this.#closing) onFailure(`the relay of ${target} ${how}`);
     });
     this.#isolations.set(target, { relay, holder });
     return holder;

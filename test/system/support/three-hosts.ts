@@ -72,7 +72,22 @@ export class ThreeHosts {
     return Number(await said);
   }
 
-  /** What nft and tc say of all three. */
+  /** @returns `connected`, or the code of the error that somebody who connects from one to the other meets */
+  async connection(from: Letter, to: Letter): Promise<string> {
+    const address = this.address(to, from);
+    const listen = `require('node:net').createServer(() => {}).listen(7000, '${address}', () => console.log('ready'))`;
+    const server = execFile('ip', ['netns', 'exec', this.name(to), process.execPath, '-e', listen]);
+    await new Promise((resolve) => server.stdout!.once('data', resolve));
+    const program = `require('node:net').connect(7000, '${address}')
+      .on('connect', () => { console.log('connected'); process.exit(); }).on('error', ({ code }) => console.log(code));`;
+    const { stdout } = await run('ip', ['netns', 'exec', this.name(from), process.execPath, '-e', program]);
+    const closed = new Promise((resolve) => server.once('close', resolve));
+    server.kill('SIGKILL');
+    await closed;
+    return stdout.trim();
+  }
+
+  /** What nft says of all three. */
   async rules(): Promise<string[]> {
     return await Promise.all(
       (['a', 'b', 'c'] as const).map(
