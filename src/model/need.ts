@@ -6,6 +6,8 @@ export type Need =
   | { need: 'kernel'; feature: KernelFeature }
   /** To attach to processes that are not one's own children. */
   | { need: 'ptrace' }
+  /** Control groups that can be frozen. */
+  | { need: 'freezer' }
   /** The library that answers for the clock. */
   | { need: 'faketime' };
 
@@ -23,6 +25,8 @@ export function needInWords(need: Need): string {
       return `a kernel with ${need.feature}`;
     case 'ptrace':
       return 'the right to trace processes';
+    case 'freezer':
+      return 'control groups that can be frozen';
     case 'faketime':
       return 'libfaketime (Debian: faketime)';
   }

@@ -7,6 +7,7 @@ import { faultNamed } from '../injectors/registry.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { Target } from '../model/scenario.ts';
 import { family, findRunning } from './injection/find.ts';
+import { freezable } from './injection/freezable.ts';
 import { protectedAmong, refusalOf } from './injection/protected.ts';
 import { checkPlace } from './phases/start-targets.ts';
 
@@ -25,7 +26,7 @@ export async function lacksOf(plan: Plan): Promise<PlanLack[]> {
 
 /** What its faults and links need of this machine and do not find: none of it may be found out halfway. */
 export function lacksOfMechanisms(plan: Plan): PlanLack[] {
-  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan)];
+  return [...lacksOfLinks(plan), ...lacksOfFaults(plan), ...protectedTargets(plan), ...unfreezable(plan)];
 }
 
 /** Processes that are there already and are not to be harmed. What is started later is looked at when its time has come. */
@@ -36,14 +37,32 @@ function protectedTargets({ steps, targets, safety }: Plan): PlanLack[] {
     const harming = action.inject.find((one) => 'tree' in one || one.op === 'restart');
     const target = action.target === undefined ? undefined : running.get(action.target);
     if (!harming || !target) return [];
-    try {
-      const found = protectedAmong(family(findRunning(target), 'tree' in harming ? harming.tree : true), safety.allow);
-      return found
-        ? [{ where: `step ${id}`, message: `${target.id}: ${refusalOf(found)}`, remedy: 'name another process' }]
-        : [];
-    } catch {
-      return []; // it is not there yet
-    }
+    const roots = orNone(() => findRunning(target)) ?? [];
+    const found = protectedAmong(family(roots, 'tree' in harming ? harming.tree : true), safety.allow);
+    return found
+      ? [{ where: `step ${id}`, message: `${target.id}: ${refusalOf(found)}`, remedy: 'name another process' }]
+      : [];
+  });
+}
+
+/** What is not there yet, nobody can look at. */
+function orNone<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes that are there already and stand in no control group that could be frozen for them alone. */
+function unfreezable({ steps, targets, safety }: Plan): PlanLack[] {
+  const running = new Map(targets.flatMap((target) => (target.kind === 'running' ? [[target.id, target]] : [])));
+  return steps.flatMap(({ id, action }) => {
+    if (action.kind !== 'inject' || !action.inject.some(({ op }) => op === 'freeze')) return [];
+    const target = running.get(action.target!);
+    const roots = target && orNone(() => findRunning(target));
+    const remedy = 'give it a control group of its own (systemd-run --scope, say), or leave out "via: freezer"';
+    return roots ? failing(`step ${id}`, remedy, () => freezable(action.target!, roots, safety.allow)) : [];
   });
 }
 
@@ -63,7 +82,7 @@ function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
   return steps.flatMap(({ id, action }) => {
     if (action.kind !== 'inject') return [];
     const kind = action.target === undefined ? undefined : kinds.get(action.target);
-    const needs = faultNamed(action.fault)?.needs?.(kind) ?? [];
+    const needs = faultNamed(action.fault)?.needs?.(kind, action.with.via as string | undefined) ?? [];
     return needs.flatMap((need) => {
       const lack = lackOf(need);
       return lack ? [{ where: `step ${id}`, message: `${action.fault}: ${lack.message}`, remedy: lack.remedy }] : [];

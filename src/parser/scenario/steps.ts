@@ -189,7 +189,18 @@ function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObjec
   if (!fault.targets.includes(target.kind))
     return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
   const refusal = fault.refuses?.(target, parameters as never);
-  if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
+  const { via, ...unpinned } = parameters;
+  const way = join(join(path, 'with'), 'via');
+  if (via !== undefined && !(fault.ways?.(target.kind) ?? []).includes(via as string))
+    return findings.value(way, 'no-such-way', noSuchWay(fault, target), 'leave "via" out');
+  if (refusal === undefined) return;
+  const isForItsWay = via !== undefined && fault.refuses?.(target, unpinned as never) === undefined;
+  findings.value(isForItsWay ? way : pointer, isForItsWay ? 'no-such-way' : 'wrong-target', refusal);
+}
+
+function noSuchWay({ name, ways }: Fault, { kind }: Target): string {
+  const there = ways?.(kind);
+  return `on a ${kind}, ${name} is done in ${there ? `these ways: ${there.join(', ')}` : 'one way only'}`;
 }
 
 /** @returns whether there is such a target */
