@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { lackOf } from '../host/needs.ts';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
 import type { Places } from '../model/place.ts';
 import type { Plan } from '../model/plan.ts';
@@ -38,7 +39,7 @@ export async function loadPlan(file: string, { set, seed }: { set: Settings; see
     : parseScenario(text, { file, set: withPorts(set, ports), environment: process.env });
   if (!scenario || hasError(diagnostics)) return refuse(diagnostics);
 
-  const compiled = compilePlan(scenario, { seed });
+  const compiled = compilePlan(scenario, { seed, isHere: (need) => lackOf(need) === undefined });
   const all = [...diagnostics, ...compiled.diagnostics];
   if (!compiled.plan) return refuse(all);
   return { plan: compiled.plan, places: scenario.places, warnings: all, sources };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { KernelFeature, Need } from '../model/need.ts';
 import { isRoot, maySudo } from './administrator.ts';
+import { hasFreezer } from './cgroups.ts';
 import { faketimeLibrary } from './faketime.ts';
 import { inNewNetwork } from './isolation.ts';
 import { administratorsPath } from './namespace.ts';
@@ -30,6 +31,12 @@ export function lackOf(need: Need): Lack | undefined {
       return lackOfNamespaces();
     case 'ptrace':
       return lackOfPtrace();
+    case 'freezer':
+      if (hasFreezer()) return undefined;
+      return {
+        message: 'no control groups are mounted that could be frozen',
+        remedy: 'mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+      };
     case 'faketime':
       if (faketimeLibrary() !== undefined) return undefined;
       return { message: 'there is no libfaketime', remedy: 'apt-get install faketime' };

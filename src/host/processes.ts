@@ -53,6 +53,19 @@ export function ageMsOf({ startTime }: ProcessIdentity): number {
 
 export const isAlive = (identity: ProcessIdentity): boolean => processState(identity).state !== 'gone';
 
+/** Whether it is on its way out, or gone: it has left its control groups then. @see PF_EXITING in the kernel's sched.h */
+export function isEnding(identity: ProcessIdentity): boolean {
+  if (!isAlive(identity)) return true;
+  try {
+    const stat = readFileSync(`/proc/${identity.pid}/stat`, 'utf8');
+    return (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]) & exiting) !== 0;
+  } catch {
+    return true;
+  }
+}
+
+const exiting = 4;
+
 /** Every process that can be seen, zombies left out. */
 function allProcesses(): ProcessFacts[] {
   const found: ProcessFacts[] = [];

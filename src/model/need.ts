@@ -9,6 +9,8 @@ export type Need =
   | { need: 'network namespaces' }
   /** To attach to processes that are not one's own children. */
   | { need: 'ptrace' }
+  /** Control groups that can be frozen. */
+  | { need: 'freezer' }
   /** The library that answers for the clock. */
   | { need: 'faketime' };
 
@@ -28,6 +30,8 @@ export function needInWords(need: Need): string {
       return 'the right to make network namespaces (for others than root, by user namespaces)';
     case 'ptrace':
       return 'the right to trace processes';
+    case 'freezer':
+      return 'control groups that can be frozen';
     case 'faketime':
       return 'libfaketime (Debian: faketime)';
   }

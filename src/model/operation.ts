@@ -13,6 +13,9 @@ import type { Tampering } from './tampering.ts';
  */
 export type Action =
   | { op: 'signal'; target: string; signal: NodeJS.Signals; tree: boolean }
+  /** All that is in the control group of the target stands still, by the kernel's freezer. */
+  | { op: 'freeze'; target: string }
+  | { op: 'thaw'; target: string }
   | { op: 'restart'; target: string; signal: NodeJS.Signals; grace: Duration }
   | { op: 'proxy-add'; target: string; fault: ProxyFault }
   | { op: 'proxy-remove'; target: string; faultId: string }
@@ -43,6 +46,8 @@ export type Action =
 
 export type Operation =
   | { op: 'signal'; processes: ProcessIdentity[]; signal: NodeJS.Signals }
+  | { op: 'freeze'; groups: FrozenGroup[]; processes: ProcessIdentity[] }
+  | { op: 'thaw'; groups: FrozenGroup[] }
   | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
   /** `cgroups`: directories of the control groups that it joins first. */
@@ -86,6 +91,7 @@ export type Undo = Exclude<
   Operation,
   {
     op:
+      | 'freeze'
       | 'proxy-add'
       | 'resolver-add'
       | 'nft-add'
@@ -107,6 +113,13 @@ export interface ProcessIdentity {
 
 /** A network namespace of this machine: by the name that `ip netns` gives it, or that in which a process of ours lives. */
 export type Namespace = string | { holder: ProcessIdentity };
+
+/** A directory of the freezer, or of the unified tree. */
+export interface FrozenGroup {
+  directory: string;
+  /** Another one of the same name is not the one that was frozen. */
+  inode: string;
+}
 
 /** A fault in force in the proxy. `id` is the injection's; the proxy counts what each did. */
 export interface ProxyFault {

@@ -13,24 +13,27 @@ import { inOrder } from './graph/order.ts';
 import { type Times, timesOf } from './graph/times.ts';
 import { heldForNothing } from './held-for-nothing.ts';
 import { launched } from './launch.ts';
-import { plannedAction } from './planned-action.ts';
+import { type Machine, plannedAction } from './planned-action.ts';
 import { spansOf } from './spans.ts';
 import { targetsInOrder } from './targets-in-order.ts';
 import { titleOf } from './title.ts';
 
 /**
  * Compiles a scenario: every step with what it waits for, when it may start and must end, and what it will do.
- * Pure; the same scenario and seed give the same plan.
+ * Pure; the same scenario and seed give the same plan, where the same mechanisms work. By default all do.
  * @returns no plan when a diagnostic is an error: steps in a circle, or a blast radius that is certain to be exceeded
  */
-export function compilePlan(written: Scenario, { seed }: { seed: number }): { plan?: Plan; diagnostics: Diagnostic[] } {
+export function compilePlan(
+  written: Scenario,
+  { seed, isHere = () => true }: { seed: number } & Partial<Machine>,
+): { plan?: Plan; diagnostics: Diagnostic[] } {
   const scenario = drawMembers(written, seed);
   const { places } = scenario;
   const steps = flatten(scenario.timeline);
   const byId = new Map(steps.map((flat) => [flat.step.id, flat]));
   const targets = new Map(scenario.targets.map((target) => [target.id, target]));
   const starts = steps.map((flat) => startOf(flat, byId));
-  const actions = steps.map((flat) => plannedAction(flat.step, flat.parent?.step.id, targets, seed));
+  const actions = steps.map((flat) => plannedAction(flat.step, flat.parent?.step.id, targets, { seed, isHere }));
   const spans = actions.map((action) => spansOf(action, targets));
   const graph = eventGraph(steps, starts, spans, byId);
   const order = inOrder(graph);

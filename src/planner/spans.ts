@@ -68,6 +68,8 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
     case 'stress':
       return action.work.kind === 'memory' ? action.work.rampMs : 0;
     case 'signal':
+    case 'freeze':
+    case 'thaw':
     case 'stop-stress':
     case 'trace':
     case 'set-clock':

@@ -10,6 +10,7 @@ import type { Need } from '../model/need.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { ProcessTarget, Target } from '../model/scenario.ts';
 import { family, findRunning } from './injection/find.ts';
+import { freezable } from './injection/freezable.ts';
 import { protectedAmong, refusalOf } from './injection/protected.ts';
 import { allowing, lockoutsOf } from './lockout/lockouts.ts';
 import { checkPlace } from './phases/start-targets.ts';
@@ -35,6 +36,7 @@ export async function lacksOfMechanisms(plan: Plan): Promise<PlanLack[]> {
     ...lacksOfTargets(plan),
     ...lacksOfFaults(plan),
     ...protectedTargets(plan),
+    ...unfreezable(plan),
     ...(await lockedOut(plan)),
   ];
 }
@@ -59,14 +61,32 @@ function protectedTargets({ steps, targets, safety }: Plan): PlanLack[] {
     const harming = action.inject.find((one) => 'tree' in one || one.op === 'restart');
     const target = action.target === undefined ? undefined : running.get(action.target);
     if (!harming || !target) return [];
-    try {
-      const found = protectedAmong(family(findRunning(target), 'tree' in harming ? harming.tree : true), safety.allow);
-      return found
-        ? [{ where: `step ${id}`, message: `${target.id}: ${refusalOf(found)}`, remedy: 'name another process' }]
-        : [];
-    } catch {
-      return []; // it is not there yet
-    }
+    const roots = orNone(() => findRunning(target)) ?? [];
+    const found = protectedAmong(family(roots, 'tree' in harming ? harming.tree : true), safety.allow);
+    return found
+      ? [{ where: `step ${id}`, message: `${target.id}: ${refusalOf(found)}`, remedy: 'name another process' }]
+      : [];
+  });
+}
+
+/** What is not there yet, nobody can look at. */
+function orNone<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes that are there already and stand in no control group that could be frozen for them alone. */
+function unfreezable({ steps, targets, safety }: Plan): PlanLack[] {
+  const running = new Map(targets.flatMap((target) => (target.kind === 'running' ? [[target.id, target]] : [])));
+  return steps.flatMap(({ id, action }) => {
+    if (action.kind !== 'inject' || !action.inject.some(({ op }) => op === 'freeze')) return [];
+    const target = running.get(action.target!);
+    const roots = target && orNone(() => findRunning(target));
+    const remedy = 'give it a control group of its own (systemd-run --scope, say), or leave out "via: freezer"';
+    return roots ? failing(`step ${id}`, remedy, () => freezable(action.target!, roots, safety.allow)) : [];
   });
 }
 
@@ -97,7 +117,8 @@ function lacksOfFaults({ steps, targets }: Plan): PlanLack[] {
   return steps.flatMap(({ id, action }) => {
     if (action.kind !== 'inject') return [];
     const kind = action.target === undefined ? undefined : kinds.get(action.target);
-    return lacking(`step ${id}`, action.fault, faultNamed(action.fault)?.needs?.(kind) ?? []);
+    const needs = faultNamed(action.fault)?.needs?.(kind, action.with.via as string | undefined) ?? [];
+    return lacking(`step ${id}`, action.fault, needs);
   });
 }
 

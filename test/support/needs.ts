@@ -22,6 +22,7 @@ const abilities = {
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,
+  freezer: () => Object.values(freezers()).some((tree) => tree !== undefined),
   dnsmasq: () => starts('dnsmasq'),
   'a second kernel (.ci/second-kernel)': () => secondKernel() !== undefined,
   emulator: () => hasPrograms('qemu-system-x86_64', 'cpio', 'depmod', 'ip', 'modprobe', 'nft', 'ping', 'setpriv', 'tc'),
@@ -61,16 +62,27 @@ export function secondKernel(): string | undefined {
 /** Where control groups can be made that bound processors: with a tree of their own (v1), or in that of all (v2). */
 export function controlGroup(): string | undefined {
   const cpu = '/sys/fs/cgroup/cpu';
-  return [existsSync(cpu) ? cpu : '/sys/fs/cgroup'].find((tree) => {
-    const trial = join(tree, `chaos-trial-${process.pid}`);
-    try {
-      mkdirSync(trial);
-      rmdirSync(trial);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return [existsSync(cpu) ? cpu : '/sys/fs/cgroup'].find(canBeMadeIn);
+}
+
+/** Where control groups can be made that can be frozen. */
+export function freezers(): { v1: string | undefined; v2: string | undefined } {
+  const root = '/sys/fs/cgroup';
+  return {
+    v1: [join(root, 'freezer')].find((tree) => existsSync(tree) && canBeMadeIn(tree)),
+    v2: [join(root, 'unified'), root].find((tree) => existsSync(join(tree, 'cgroup.procs')) && canBeMadeIn(tree)),
+  };
+}
+
+function canBeMadeIn(tree: string): boolean {
+  const trial = join(tree, `chaos-trial-${process.pid}`);
+  try {
+    mkdirSync(trial);
+    rmdirSync(trial);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** For what is started before the tests, each of which says that it `needs` it. */

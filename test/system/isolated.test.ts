@@ -251,7 +251,7 @@ describe.concurrent('a process with a network of its own', () => {
     const argv = [...inOne, process.execPath, chaosBin, 'doctor'];
     const { stdout } = await promisify(execFile)('unshare', argv, { cwd: packageRoot, uid, gid });
     const remedy = 'sysctl user.max_net_namespaces=10000';
-    context.expect(stdout).toMatch(new RegExp(`network-loss +process +no .*: ${remedy}\n`));
+    context.expect(stdout).toMatch(new RegExp(`network-loss +process +nft +no .*: ${remedy}\n`));
   });
 });
 

@@ -222,10 +222,28 @@ function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObjec
   const wrong = meant.find(({ kind }) => !fault.targets.includes(kind));
   if (wrong)
     return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${wrong.id} is a ${wrong.kind}`);
-  const refusal = meant
-    .map((target) => unlessMalformed(() => fault.refuses?.(target, parameters as never)))
-    .find((one) => one !== undefined);
-  if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
+  for (const one of meant) if (!checkFit(fault, one, parameters, path, known)) return;
+}
+
+/** Whether a target takes such a fault, in the way that was pinned. @returns whether it does */
+function checkFit(fault: Fault, target: Target, parameters: JsonObject, path: Pointer, { findings }: Known): boolean {
+  const refusalOf = (asked: JsonObject) => unlessMalformed(() => fault.refuses?.(target, asked as never));
+  const { via, ...unpinned } = parameters;
+  const way = join(join(path, 'with'), 'via');
+  if (via !== undefined && !(fault.ways?.(target.kind) ?? []).includes(via as string)) {
+    findings.value(way, 'no-such-way', noSuchWay(fault, target), 'leave "via" out');
+    return false;
+  }
+  const refusal = refusalOf(parameters);
+  if (refusal === undefined) return true;
+  const isForItsWay = via !== undefined && refusalOf(unpinned) === undefined;
+  findings.value(isForItsWay ? way : join(path, 'target'), isForItsWay ? 'no-such-way' : 'wrong-target', refusal);
+  return false;
+}
+
+function noSuchWay({ name, ways }: Fault, { kind }: Target): string {
+  const there = ways?.(kind);
+  return `on a ${kind}, ${name} is done in ${there ? `these ways: ${there.join(', ')}` : 'one way only'}`;
 }
 
 /** @returns whether there is such a target */

@@ -133,6 +133,10 @@ function describeAction(action: Action): string {
   switch (action.op) {
     case 'signal':
       return `${action.signal} to the process of ${action.target}${action.tree ? ' and its descendants' : ''}`;
+    case 'freeze':
+      return `freeze the control group of ${action.target}`;
+    case 'thaw':
+      return `thaw the control group of ${action.target}`;
     case 'restart':
       return `${action.signal} to the process of ${action.target}, SIGKILL after ${formatDuration(action.grace)}; start it again`;
     case 'proxy-add':

@@ -25,6 +25,7 @@ import type { HostTarget, NetworkNode, Target } from '../../model/scenario.ts';
 import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
+import { freezable } from './freezable.ts';
 import { protectedAmong, refusalOf } from './protected.ts';
 
 /** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
@@ -32,6 +33,10 @@ export async function bind(action: Action, step: string, context: Context): Prom
   switch (action.op) {
     case 'signal':
       return { op: 'signal', processes: victimsOf(action.target, action.tree, context), signal: action.signal };
+    case 'freeze':
+      return { op: 'freeze', ...groupsOf(action.target, context) };
+    case 'thaw':
+      return { op: 'thaw', groups: groupsOf(action.target, context).groups };
     case 'restart':
       return { ...action, processes: victimsOf(action.target, true, context) };
     case 'proxy-add':
@@ -110,6 +115,8 @@ function rootsOf(id: string, context: Context): ProcessIdentity[] {
   if (!process) throw new Error(`${id} is not running`);
   return [process];
 }
+
+const groupsOf = (id: string, context: Context) => freezable(id, rootsOf(id, context), context.plan.safety.allow);
 
 /** @throws when the target is in none of its own: the load would be on the whole machine */
 function cgroupsWithin(target: string | undefined, context: Context): string[] {

@@ -37,6 +37,7 @@ export class Injection implements Held {
     clocks: [],
     tables: [],
     queues: [],
+    frozen: [],
     resolvers: [],
     limited: [],
   };
@@ -129,7 +130,7 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, trace, clock, table, queue, resolver, limited } = await perform(
+    const { result, stress, trace, clock, table, queue, frozen, resolver, limited } = await perform(
       operation,
       this.#about(),
       this.#context,
@@ -137,6 +138,7 @@ export class Injection implements Held {
     );
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
+    if (frozen) this.#met.frozen.push(...frozen);
     if (queue) this.#met.queues.push(queue);
     if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);

@@ -1,4 +1,5 @@
 import { setClock } from '../../host/faketime.ts';
+import { freeze } from '../../host/freezer.ts';
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
@@ -10,7 +11,7 @@ import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
 import { type CommandResult, commandFailure } from '../../model/command.ts';
 import { seconds } from '../../model/duration.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { FrozenGroup, Operation } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
 import { startTrace, type Trace } from '../instruments/trace.ts';
@@ -27,6 +28,7 @@ export interface Performed {
   clock?: string;
   table?: Table;
   queue?: Queue;
+  frozen?: FrozenGroup[];
   resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
 }
@@ -46,6 +48,9 @@ export async function perform(
     case 'signal':
       for (const one of operation.processes) signalProcess(one, operation.signal);
       return {};
+    case 'freeze':
+      for (const group of operation.groups) freeze(group);
+      return { frozen: operation.groups };
     case 'proxy-add':
       await context.links.add(operation.proxy, operation.fault);
       return {};

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clockAheadMs, hasFaketime } from '../../host/faketime.ts';
+import { isFrozen, membersOf } from '../../host/freezer.ts';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
 import { isAlive, processState, tracerOf } from '../../host/processes.ts';
 import type { Queue } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { ClockSeen, FileLimit, Sight, StressUsage, Traced } from '../../model/fault.ts';
-import type { ProcessIdentity } from '../../model/operation.ts';
+import type { ClockSeen, FileLimit, ProcessState, Sight, StressUsage, Traced } from '../../model/fault.ts';
+import type { FrozenGroup, ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
 import type { Trace } from '../instruments/trace.ts';
@@ -28,6 +29,7 @@ export interface Met {
   /** Where its faults in resolvers are. */
   resolvers: { namespace: string | undefined; proxy: string }[];
   queues: Queue[];
+  frozen: FrozenGroup[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
@@ -48,7 +50,7 @@ export function sightOf(
     queue: async () => met.queues[0] && (await queues.counts(met.queues[0], id)),
     clock: () => clockSeen(met.clocks[0]!, met.processes),
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
-    processes: async () => met.processes.map(processState),
+    processes: async () => statesOf(met),
     proxy: () => links.counters(target!, id),
     resolver: async () => {
       const [where] = met.resolvers;
@@ -70,6 +72,14 @@ async function packetsIn(tables: Table[]): Promise<{ met: number; hit: number } 
   const counts = (await Promise.all(tables.map(packetCounts))).flatMap((one) => one ?? []);
   if (counts.length === 0) return undefined;
   return counts.reduce((sum, one) => ({ met: sum.met + one.met, hit: sum.hit + one.hit }));
+}
+
+/** What is in a frozen group stands still, which its own state does not tell. */
+function statesOf({ processes, frozen }: Met): ProcessState[] {
+  const still = new Set(frozen.filter(isFrozen).flatMap(({ directory }) => membersOf(directory).map(({ pid }) => pid)));
+  return processes
+    .map(processState)
+    .map((one) => (one.state === 'running' && still.has(one.pid) ? { ...one, state: 'stopped' } : one));
 }
 
 /** Nothing of a process that is gone, or whose pid another has now. */

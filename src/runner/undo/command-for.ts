@@ -1,3 +1,4 @@
+import { thawInWords } from '../../host/freezer.ts';
 import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import { nftArgv } from '../../host/nft.ts';
 import { limitArgv } from '../../host/open-files.ts';
@@ -10,6 +11,11 @@ export function commandFor(undo: Undo): string {
   switch (undo.op) {
     case 'signal':
       return `kill -s ${undo.signal.slice(3)} ${undo.processes.map(({ pid }) => pid).join(' ')}`;
+    case 'thaw':
+      return undo.groups
+        .flatMap((group) => thawInWords(group) ?? [])
+        .map(({ word, file }) => `echo ${word} > ${quoted(file)}`)
+        .join(' && ');
     case 'stop-group':
       return `kill -s KILL -- -${undo.process.pid}`;
     case 'stop-marked':

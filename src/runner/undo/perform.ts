@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setClock } from '../../host/faketime.ts';
+import { thaw } from '../../host/freezer.ts';
 import { deleteTable } from '../../host/nft.ts';
 import { restoreOpenFiles } from '../../host/open-files.ts';
 import { deleteQueue } from '../../host/qdisc.ts';
@@ -21,6 +22,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
   switch (undo.op) {
     case 'signal':
       for (const one of undo.processes) signalProcess(one, undo.signal);
+      return undefined;
+    case 'thaw':
+      for (const group of undo.groups) thaw(group);
       return undefined;
     case 'stop-group':
       await stopGroup(undo.process, undo.signal, undo.grace);
