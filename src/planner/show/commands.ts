@@ -95,6 +95,7 @@ function found(find: RunningTarget['find']): string {
   if ('pid' in find) return `process ${find.pid}`;
   if ('pidFile' in find) return `the process whose id is in ${asTyped([find.pidFile])}`;
   if ('port' in find) return `the process that listens on port ${find.port}`;
+  if ('unit' in find) return `the main process of ${asTyped([find.unit])}${find.user ? ' of the user' : ''}`;
   return `${find.expect === 1 ? 'the process' : `the ${find.expect} processes`} named ${asTyped([find.name])}`;
 }
 
