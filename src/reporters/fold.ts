@@ -4,6 +4,7 @@ import type { Report } from '../model/report.ts';
 import { Checklist } from './fold/checklist.ts';
 import { Incidents } from './fold/incidents.ts';
 import { Injections } from './fold/injections.ts';
+import type { LatencyCounts } from './fold/latency-counts.ts';
 import { Ledgers } from './fold/ledgers.ts';
 import { judgeObjective, windowsOf } from './fold/objectives.ts';
 import { Phases } from './fold/phases.ts';
@@ -44,7 +45,15 @@ export class ReportFold {
     if (!this.#run) throw new Error('the events of a run begin with "run-started"; there was none');
     return this.#run.report();
   }
+
+  /** Of each probe, how long its good answers took in the time in which samples count. */
+  latencies(): Latencies {
+    return this.#run?.latencies() ?? new Map();
+  }
 }
+
+/** By the id of a probe. */
+export type Latencies = ReadonlyMap<string, LatencyCounts>;
 
 type RunStarted = Extract<RunEvent, { type: 'run-started' }>;
 
@@ -107,6 +116,10 @@ class Run {
       this.#injections,
     ])
       part.add(event);
+  }
+
+  latencies(): Latencies {
+    return new Map([...this.#probes].map(([id, { latencies }]) => [id, latencies]));
   }
 
   report(): Report {

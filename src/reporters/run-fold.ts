@@ -1,12 +1,13 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Report } from '../model/report.ts';
-import { ReportFold } from './fold.ts';
+import { type Latencies, ReportFold } from './fold.ts';
 import { type Picture, PictureFold } from './picture/picture.ts';
 
 /** All that the reports of a run are made of. */
 export interface ToldRun {
   report: Report;
   picture: Picture;
+  latencies: Latencies;
   /** The scenario as its author wrote it; a run of an earlier version does not tell it. */
   source?: string;
 }
@@ -31,6 +32,7 @@ export class RunFold {
     return {
       report: this.#report.report(),
       picture: this.#picture.picture(),
+      latencies: this.#report.latencies(),
       ...(this.#source === undefined ? {} : { source: this.#source }),
     };
   }

@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { GameDay } from '../system/support/game-day.ts';
 
@@ -114,12 +116,15 @@ recovery: 6s
 timeline:
 ${steps}${steps === kill || objectives !== '' ? 'objectives:\n' : ''}${steps === kill ? recovery : ''}${objectives}`;
 
+const states = mkdtempSync(join(tmpdir(), 'chaos-judge-'));
+afterAll(() => rmSync(states, { recursive: true }));
+
 let right = 0;
 
 describe.concurrent('a system that', { timeout: 60_000 }, () => {
   it.for(systems)('$what: $verdict', async (system, context) => {
     const day = new GameDay(gameDay(system), {
-      argv: ['--set', `state=/tmp/chaos-judge-${context.task.id}-${process.pid}`],
+      argv: ['--set', `state=${join(states, context.task.id)}`],
     });
     await day.end();
     const { verdict, reasons } = day.report();
