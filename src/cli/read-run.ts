@@ -15,8 +15,8 @@ const mostBytes = 64 * 1024 * 1024;
  */
 export async function readRun(run: string): Promise<{ report: Report; latencies?: Latencies }> {
   if (run.endsWith('.json')) return { report: await readReport(run) };
-  const { told } = await readEventLog(await findLog(run));
-  return { report: told.report, latencies: told.latencies };
+  const { told, latencies } = await readEventLog(await findLog(run));
+  return { report: told.report, latencies };
 }
 
 /**
@@ -29,7 +29,10 @@ export async function readReport(file: string): Promise<Report> {
   const { isReport } = await import('./is-report.ts');
   if (isReport(value)) return value;
   const [first] = isReport.errors!;
-  throw refusal(file, `it is no report.json of this version of chaos: ${[first!.instancePath, first!.message].filter(Boolean).join(' ')}`);
+  throw refusal(
+    file,
+    `it is no report.json of this version of chaos: ${[first!.instancePath, first!.message].filter(Boolean).join(' ')}`,
+  );
 }
 
 async function textOf(file: string): Promise<string> {

@@ -7,7 +7,6 @@ import { type Picture, PictureFold } from './picture/picture.ts';
 export interface ToldRun {
   report: Report;
   picture: Picture;
-  latencies: Latencies;
   /** The scenario as its author wrote it; a run of an earlier version does not tell it. */
   source?: string;
 }
@@ -24,6 +23,11 @@ export class RunFold {
     this.#picture.add(event);
   }
 
+  /** How long the good answers of each probe took: what runs are compared by. */
+  latencies(): Latencies {
+    return this.#report.latencies();
+  }
+
   /**
    * What the run came to, with what was added so far. Nothing may be added after it.
    * @throws Error when there was no `run-started`
@@ -32,7 +36,6 @@ export class RunFold {
     return {
       report: this.#report.report(),
       picture: this.#picture.picture(),
-      latencies: this.#report.latencies(),
       ...(this.#source === undefined ? {} : { source: this.#source }),
     };
   }

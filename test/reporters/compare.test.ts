@@ -102,7 +102,7 @@ describe('a percentile', () => {
     }));
     story.at(1000 + latencies.length).tell({ type: 'samples', probe: 'web', samples });
     for (const event of story.healthyEnd().events) fold.add(event);
-    return fold.told();
+    return { report: fold.told().report, latencies: fold.latencies() };
   }
 
   function changeOf(name: string, before: number[], after: number[]) {
