@@ -115,10 +115,23 @@ export interface LedgerResult {
   duplicatedCount: number;
   /** Present though never acknowledged: allowed. */
   unacknowledgedPresent: number;
+  /** Where what is read has an order: what stands behind an entry whose writing began after it was acknowledged itself. */
+  outOfOrder?: LedgerEntry[];
+  outOfOrderCount?: number;
+  /** Where it was read during the run as well: what a reading missed that was there in the end. */
+  stale?: StaleEntry[];
+  staleCount?: number;
+  /** Readings during the run that were answered. */
+  readings?: number;
 }
 
 export interface LedgerEntry {
   id: string;
   /** When it was acknowledged. */
   atMs: number;
+}
+
+export interface StaleEntry extends LedgerEntry {
+  /** When the first reading began that missed it. */
+  missedMs: number;
 }

@@ -18,6 +18,8 @@ interface System {
   /** Takes the place of the kill. */
   steps?: string;
   objectives?: string;
+  /** What its ledger asks for besides. */
+  ledger?: string;
 }
 
 const systems: System[] = [
@@ -34,6 +36,26 @@ const systems: System[] = [
     what: 'recovers late',
     verdict: 'failed',
     because: /recovery time of crash < 2s: 3/,
+  },
+  {
+    defect: 'serves-stale',
+    what: 'shows what it acknowledged only later',
+    verdict: 'failed',
+    because: /showed [0-9]+ acknowledged writes? too late/,
+    ledger: 'every: 300ms',
+  },
+  {
+    defect: 'reorders',
+    what: 'mixes up the order of what it keeps',
+    verdict: 'failed',
+    because: /kept [0-9]+ writes? out of order/,
+    ledger: 'ordered: true',
+  },
+  {
+    defect: 'none',
+    what: 'keeps the order and shows all at once',
+    verdict: 'passed',
+    ledger: 'every: 300ms, ordered: true',
   },
   { defect: 'recovers-partly', what: 'recovers only in part', verdict: 'failed', because: /orders-kept/ },
   { defect: 'flaps', what: 'flaps', verdict: 'failed', because: /recovery time of crash/ },
@@ -82,7 +104,7 @@ const kill = `  - { id: crash, inject: process-kill, target: orders }
 const recovery = '  - { recoveryTime: "< 2s", of: crash }\n';
 const server = join(import.meta.dirname, 'system.js');
 
-const gameDay = ({ defect, steps = kill, objectives = '' }: System): string => `version: 1
+const gameDay = ({ defect, steps = kill, objectives = '', ledger }: System): string => `version: 1
 name: The judge is judged
 parameters:
   port: { type: port, default: auto }
@@ -110,7 +132,7 @@ steadyState:
     timeout: 500ms
     ledger:
       write: { http: { method: PUT, url: "http://127.0.0.1:\${port}/orders/\${entry}" } }
-      read: { http: { url: "http://127.0.0.1:\${port}/orders" }, ids: "$[*].id" }
+      read: { http: { url: "http://127.0.0.1:\${port}/orders" }, ids: "$[*].id"${ledger === undefined ? '' : `, ${ledger}`} }
 baseline: 500ms
 recovery: 6s
 timeline:

@@ -22,6 +22,15 @@ if (DEFECT === 'loses-writes')
     while (soon[0]?.at < Date.now() - writesAfterMs) appendFileSync(STATE, `${soon.shift().id}\n`);
   }, 100);
 
+/** A cache that is renewed when it is asked for and a second old. */
+const cache = { at: Number.NEGATIVE_INFINITY, orders: [] };
+function stale() {
+  if (cache.at < Date.now() - 1000) Object.assign(cache, { at: Date.now(), orders: stored().map((id) => ({ id })) });
+  return cache.orders;
+}
+/** Two queues, read one after the other. */
+const last = (id) => Number(id.slice(-1)) % 2;
+
 function isDown() {
   const age = Date.now() - began;
   if (DEFECT === 'unhealthy') return true;
@@ -51,6 +60,14 @@ createServer(async (request, answer) => {
     else appendFileSync(STATE, `${id}\n`);
     return reply(201, { id });
   }
+  if (request.url.startsWith('/orders') && DEFECT === 'serves-stale') return reply(200, stale());
+  if (request.url.startsWith('/orders') && DEFECT === 'reorders')
+    return reply(
+      200,
+      stored()
+        .sort((one, other) => last(one) - last(other))
+        .map((one) => ({ id: one })),
+    );
   if (request.url.startsWith('/orders'))
     return reply(
       200,

@@ -137,7 +137,7 @@ function ledgerCase(ledger: Report['ledgers'][number], { objectives, probes, sce
   const details = probe ? [`where: ${where(scenario.file, probe.place)}`] : [];
   return [
     {
-      name: `${ledger.probe}: every acknowledged write is kept once`,
+      name: `${ledger.probe}: every acknowledged write is kept as promised`,
       phase: 'verification',
       durationMs: 0,
       ...(probe ? { place: probe.place } : {}),

@@ -176,6 +176,8 @@ function ofLedger([before, after]: Pair<Report['ledgers'][number]>): Figure[] {
   const counts = { before: a?.acknowledged ?? 0, after: b?.acknowledged ?? 0 };
   return [
     { ...plain(of, 'lost', 'count', a?.lostCount, b?.lostCount, lessIsBetter), counts },
+    { ...plain(of, 'out of order', 'count', a?.outOfOrderCount, b?.outOfOrderCount, lessIsBetter), counts },
+    { ...plain(of, 'stale', 'count', a?.staleCount, b?.staleCount, lessIsBetter), counts },
     { ...plain(of, 'kept more than once', 'count', a?.duplicatedCount, b?.duplicatedCount, lessIsBetter), counts },
   ];
 }

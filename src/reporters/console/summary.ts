@@ -1,4 +1,5 @@
 import { formatDuration } from '../../model/duration.ts';
+import { brokenIn } from '../../model/ledger-result.ts';
 import type { InjectionReport, Outage, Report } from '../../model/report.ts';
 import { type Residue, residueInWords } from '../../model/residue.ts';
 import { oneLine } from '../../text/clean.ts';
@@ -111,12 +112,16 @@ function outageRow({ probe, startMs, endMs, badSamples, reason }: Outage): Row {
 function ledgerRow(ledger: Report['ledgers'][number]): Row {
   if ('unreadable' in ledger)
     return { mark: '?', tone: 'doubtful', text: `${ledger.probe}: could not be read: ${ledger.unreadable}` };
-  const { acknowledged, lostCount, duplicatedCount } = ledger.result;
-  const whole = lostCount === 0 && duplicatedCount === 0;
+  const { acknowledged, lostCount, duplicatedCount, outOfOrderCount, staleCount } = ledger.result;
+  const whole = brokenIn(ledger.result) === 0;
+  const asked = [
+    ...(outOfOrderCount === undefined ? [] : [`${outOfOrderCount} out of order`]),
+    ...(staleCount === undefined ? [] : [`${staleCount} stale`]),
+  ];
   return {
     mark: whole ? '✓' : '✗',
     tone: whole ? 'good' : 'bad',
-    text: `${ledger.probe}: ${plural(acknowledged, 'acknowledged write')}, ${lostCount} lost, ${duplicatedCount} duplicated`,
+    text: `${ledger.probe}: ${plural(acknowledged, 'acknowledged write')}, ${[`${lostCount} lost`, `${duplicatedCount} duplicated`, ...asked].join(', ')}`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../model/duration.ts';
+import { brokenIn } from '../../model/ledger-result.ts';
 import type { InjectionReport, Report } from '../../model/report.ts';
 import { residueInWords } from '../../model/residue.ts';
 import type { Case } from '../cases/case.ts';
@@ -153,17 +154,21 @@ const outages = ({ outages }: Report): string[] =>
 
 const consistency = ({ ledgers }: Report): string[] =>
   table(
-    ['Ledger', 'Acknowledged', 'Lost', 'Kept more than once', 'Ids'],
+    ['Ledger', 'Acknowledged', 'Lost', 'Kept more than once', 'Out of order', 'Stale', 'Ids'],
     ledgers.map((ledger) => {
-      if ('unreadable' in ledger) return [text(ledger.probe), '–', '–', '–', text(ledger.unreadable)];
+      if ('unreadable' in ledger) return [text(ledger.probe), '–', '–', '–', '–', '–', text(ledger.unreadable)];
       const { acknowledged, lost, lostCount, duplicated, duplicatedCount } = ledger.result;
-      const ids = [...lost, ...duplicated].slice(0, most).map(({ id }) => code(id));
-      const more = lostCount + duplicatedCount - ids.length;
+      const { outOfOrder = [], outOfOrderCount, stale = [], staleCount } = ledger.result;
+      const broken = [...lost, ...duplicated, ...outOfOrder, ...stale];
+      const ids = broken.slice(0, most).map(({ id }) => code(id));
+      const more = brokenIn(ledger.result) - ids.length;
       return [
         text(ledger.probe),
         String(acknowledged),
         String(lostCount),
         String(duplicatedCount),
+        String(outOfOrderCount ?? '–'),
+        String(staleCount ?? '–'),
         `${ids.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
       ];
     }),

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../model/event.ts';
+import { brokenIn } from '../../model/ledger-result.ts';
 import type { Context } from '../context.ts';
 
 /** Ends the sampling and lets every ledger read back what it wrote. */
@@ -11,7 +12,7 @@ export async function verifyLedgers(context: Context): Promise<Outcome> {
     try {
       const result = await sampler.verify(id);
       emit({ type: 'ledger-verified', probe: id, result });
-      if (result.lostCount > 0 || result.duplicatedCount > 0) outcome = 'failed';
+      if (brokenIn(result) > 0) outcome = 'failed';
     } catch (error) {
       emit({ type: 'ledger-unreadable', probe: id, message: (error as Error).message });
       if (outcome === 'passed') outcome = 'unknown';

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../model/duration.ts';
+import { brokenIn } from '../../../model/ledger-result.ts';
 import type { Report } from '../../../model/report.ts';
 import { formatShare } from '../../text/figures.ts';
 import { formatOffset } from '../../text/offset.ts';
@@ -33,7 +34,8 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
       );
     const { written, acknowledged, kept, lost, lostCount, duplicated, duplicatedCount, unacknowledgedPresent } =
       ledger.result;
-    const whole = lostCount + duplicatedCount === 0;
+    const { outOfOrder = [], outOfOrderCount, stale = [], staleCount, readings } = ledger.result;
+    const whole = brokenIn(ledger.result) === 0;
     return h(
       'article',
       { class: 'card' },
@@ -42,7 +44,7 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
         {},
         ledger.probe,
         ' ',
-        whole ? chip('good', 'every acknowledged write was kept once') : chip('bad', 'promises were broken'),
+        whole ? chip('good', 'every acknowledged write was kept as promised') : chip('bad', 'promises were broken'),
       ),
       facts([
         ['Written', String(written)],
@@ -50,10 +52,19 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
         ['Kept once', String(kept)],
         ['Lost', String(lostCount)],
         ['Kept more than once', String(duplicatedCount)],
+        ...(outOfOrderCount === undefined ? [] : ([['Out of order', String(outOfOrderCount)]] as [string, string][])),
+        ...(staleCount === undefined
+          ? []
+          : ([
+              ['Read during the run', `${readings} times`],
+              ['Stale: missed by a reading, though acknowledged before', String(staleCount)],
+            ] as [string, string][])),
         ['There, though not acknowledged (allowed)', String(unacknowledgedPresent)],
       ]),
       entriesTable('Lost writes', lost, lostCount),
       entriesTable('Writes kept more than once', duplicated, duplicatedCount),
+      entriesTable('Writes out of order', outOfOrder, outOfOrderCount ?? 0),
+      entriesTable('Stale: shown too late', stale, staleCount ?? 0),
     );
   });
   return section('consistency', 'Consistency', ...cards);
