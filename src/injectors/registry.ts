@@ -6,6 +6,7 @@ import { command } from './command/index.ts';
 import { connectionReset } from './connection-reset/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
 import { databaseConnections } from './database-connections/index.ts';
+import { databaseFailure } from './database-failure/index.ts';
 import { databaseLock } from './database-lock/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
@@ -35,6 +36,7 @@ export const faults: readonly Fault[] = [
   connectionReset,
   cpuStress,
   databaseConnections,
+  databaseFailure,
   databaseLock,
   databaseSlow,
   diskFill,

@@ -5,6 +5,7 @@ import type { FaultKind } from './fault.ts';
 import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
 import { loss } from './loss.ts';
+import { queryFailure } from './query-failure.ts';
 import { resetConnections } from './reset.ts';
 import { slowQuery } from './slow-query.ts';
 
@@ -17,6 +18,7 @@ const kinds: readonly FaultKind[] = [
   resetConnections,
   httpDelay,
   httpFailure,
+  queryFailure,
   slowQuery,
 ];
 

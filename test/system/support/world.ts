@@ -55,7 +55,12 @@ const parameters: Record<string, (on: TargetKind | undefined, databasePort: numb
   command: () => '{ inject: [mkdir, "${place}/harm"], undo: [sh, -c, "rmdir \\"$0\\" || true", "${place}/harm"] }',
 };
 
-const protocols: Record<string, string> = { 'api-delay': 'http', 'api-failure': 'http', 'database-slow': 'postgres' };
+const protocols: Record<string, string> = {
+  'api-delay': 'http',
+  'api-failure': 'http',
+  'database-failure': 'postgres',
+  'database-slow': 'postgres',
+};
 
 /** A process that was there before, a place, and perhaps two hosts: what a fault may work on. */
 export class World {
