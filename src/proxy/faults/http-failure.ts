@@ -2,6 +2,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { CannedAnswer } from '../protocols/http/canned-answer.ts';
 import type { Exchange, Failure } from '../protocols/http/exchange.ts';
 import type { FaultKind } from './fault.ts';
+import { refuseBadField } from './requests/fields.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
 import { RequestTally } from './requests/tally.ts';
@@ -56,10 +57,4 @@ function answerFrom(settings: JsonObject): CannedAnswer {
   const fields = Object.entries(optionalTextMap(settings, 'headers'));
   for (const [name, value] of fields) refuseBadField(name, value);
   return { status, fields, body: Buffer.from(textOf(settings, 'body'), 'utf8') };
-}
-
-function refuseBadField(name: string, value: string): void {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
-    throw new SettingsError(`headers: ${JSON.stringify(name)} is no name of a header`);
-  if (/[\0\r\n]/.test(value)) throw new SettingsError(`headers: the value of ${name} has a line break in it`);
 }

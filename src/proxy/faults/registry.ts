@@ -2,6 +2,7 @@ import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
 import { delay } from './delay.ts';
 import type { FaultKind } from './fault.ts';
+import { httpChange } from './http-change.ts';
 import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
 import { loss } from './loss.ts';
@@ -16,6 +17,7 @@ const kinds: readonly FaultKind[] = [
   delay,
   loss,
   resetConnections,
+  httpChange,
   httpDelay,
   httpFailure,
   queryFailure,
