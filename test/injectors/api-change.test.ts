@@ -42,6 +42,9 @@ test('says how many requests and responses it changed', async () => {
 test('refuses a link whose requests cannot be told apart', () => {
   expect(apiChange.refuses!(proxyTarget('link', 'http'), {} as never)).toBeUndefined();
   expect(apiChange.refuses!(proxyTarget('link', 'tcp'), {} as never)).toContain('add "protocol: http"');
+  expect(apiChange.refuses!(proxyTarget('link', 'http2'), {} as never)).toBe(
+    '"link" carries http2, and headers are changed in HTTP/1.1 only',
+  );
 });
 
 test.each([

@@ -60,7 +60,10 @@ head was on its way when the fault began passes.`,
     match,
   },
   held: true,
-  refuses: refuseOtherThanHttp,
+  refuses: (target) =>
+    target.kind === 'proxy' && target.protocol === 'http2'
+      ? `"${target.id}" carries http2, and headers are changed in HTTP/1.1 only`
+      : refuseOtherThanHttp(target),
   contradiction,
   inject({ request = {}, response = {}, rate, match }, { id, target }) {
     const settings = {

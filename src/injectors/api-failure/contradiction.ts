@@ -10,6 +10,7 @@ export function contradiction(written: JsonObject): string | undefined {
   return (
     rateAndEvery(written) ??
     answerAndAbort(written) ??
+    grpcAndAnswer(written) ??
     (isMap(written.headers) ? badHeader(written.headers) : undefined)
   );
 }
@@ -18,6 +19,13 @@ function answerAndAbort(written: JsonObject): string | undefined {
   const answer = ['status', 'body', 'headers', 'retryAfter'].filter((key) => Object.hasOwn(written, key));
   if (!Object.hasOwn(written, 'abort') || answer.length === 0) return undefined;
   return `a request that is aborted gets no answer of ours: leave "abort" out, or ${answer.map((key) => `"${key}"`).join(' and ')}`;
+}
+
+function grpcAndAnswer(written: JsonObject): string | undefined {
+  const other = ['status', 'body', 'retryAfter', 'abort'].find((key) => Object.hasOwn(written, key));
+  return Object.hasOwn(written, 'grpc') && other !== undefined
+    ? `"grpc" and "${other}" both say how requests fail: leave one of them out`
+    : undefined;
 }
 
 function badHeader(headers: JsonObject): string | undefined {

@@ -14,7 +14,7 @@ import { numberWithin, oneOf, optionalTextMap, SettingsError, textOf } from './s
  */
 export const httpFailure: FaultKind = {
   kind: 'http-failure',
-  needs: ['http'],
+  needs: ['http', 'http2'],
   begin(settings) {
     const matches = requestMatcher(settings);
     const isHit = selection(settings);
@@ -25,7 +25,7 @@ export const httpFailure: FaultKind = {
       failed += 1;
     };
 
-    const asked = (exchange: Exchange): void => {
+    const asked = (exchange: Pick<Exchange, 'request' | 'fields' | 'failure'>): void => {
       tally.seen();
       if (!matches(exchange)) return;
       tally.matched();
@@ -39,6 +39,7 @@ export const httpFailure: FaultKind = {
         const leave = exchanges?.watch({ asked, lost: () => tally.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
+      streams: { asked },
       counters: () => ({ ...tally.counters(), failedRequests: failed }),
     };
   },
