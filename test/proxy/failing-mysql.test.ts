@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
@@ -100,6 +101,34 @@ test('only the statements that are meant fail, and large ones pass', async () =>
   expect(counters).toMatchObject({ matching: 1, failed: 1, malformedConnections: 0 });
   await client.end();
 });
+
+test('a client that sends the types of its parameters only once is understood after a failure', async () => {
+  const client = await connectToMariadb(port);
+  const typed = await client.prepare('select ? as said');
+  await failing({}, async () => {
+    await expect(typed.execute(['lost'])).rejects.toMatchObject(isDeadlock);
+    sendNoTypes(client);
+    await expect(typed.execute(['lost'])).rejects.toMatchObject(isDeadlock);
+  });
+  for (const said of ['hello', 'x'.repeat(100_000), 'again']) {
+    const [found] = await typed.execute([said]);
+    expect(found).toEqual([{ said }]);
+  }
+  await client.end();
+});
+
+/** Takes the types out of executions with one parameter, as clients in C do after the first. */
+function sendNoTypes(client: Connection): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const write = stream.write.bind(stream) as (bytes: Buffer) => boolean;
+  stream.write = (bytes: Buffer) => {
+    if (bytes[4] !== 0x17) return write(bytes);
+    const head = Buffer.from(bytes.subarray(0, 16));
+    head.writeUIntLE(head.readUIntLE(0, 3) - 2, 0, 3);
+    head[15] = 0;
+    return write(Buffer.concat([head, bytes.subarray(18)]));
+  };
+}
 
 test('new sessions are refused as by a server that takes no more, and open ones go on', async () => {
   const client = await connectToMariadb(port);

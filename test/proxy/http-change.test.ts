@@ -121,8 +121,6 @@ test('leave to send a body, streams and upgrades stay as they are', async () => 
   );
   const uploading = request({ port, method: 'PUT', headers: { expect: '100-continue', 'content-length': 5 } });
   const continued = new Promise<void>((resolve) => uploading.once('continue', resolve));
-  uploading.flushHeaders();
-  await continued;
   const heard = new Promise<string[]>((resolve) =>
     uploading.once('response', (response) => {
       const parts: string[] = [String(response.headers['x-b'])];
@@ -130,6 +128,8 @@ test('leave to send a body, streams and upgrades stay as they are', async () => 
       response.once('end', () => resolve(parts));
     }),
   );
+  uploading.flushHeaders();
+  await continued;
   uploading.end('hello');
   expect(await heard).toEqual(['2', 'one', 'two']);
   const client = await dial(port);

@@ -12,7 +12,7 @@ import {
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerDelayOf, failureOf } from './support/http.ts';
-import { delayOf, type Rig, startRig } from './support/rig.ts';
+import { delayOf, dial, fate, type Rig, startRig } from './support/rig.ts';
 
 let rig: Rig;
 /** Sends back what it gets, with trailers, unless its path says otherwise. */
@@ -227,6 +227,13 @@ test('a server that is not there ends the connection', async () => {
   const session = connect(`http://127.0.0.1:${port}`);
   session.on('error', () => {});
   await once(session, 'close');
+});
+
+test('what is no HTTP/2 is not carried', async () => {
+  const client = await dial(await rig.link('other', serverPort, 'http2'));
+  const end = fate(client);
+  client.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${'x'.repeat(1000)}`);
+  await end;
 });
 
 test('curl sees what a server would answer', async () => {

@@ -15,7 +15,7 @@ import { answerStream, carryStream, failStream } from './stream.ts';
 import type { StreamExchange, StreamWatcher } from './watch.ts';
 
 /** What a stream or a session may have on its way before its sender waits; what is not read holds up the other side. */
-const windowBytes = 1024 * 1024;
+const windowBytes = 256 * 1024;
 
 /**
  * Ends HTTP/2 on both sides of a link, since the state of its header compression leaves no other way to change a stream:
