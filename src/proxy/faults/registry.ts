@@ -2,9 +2,11 @@ import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
 import { delay } from './delay.ts';
 import type { FaultKind } from './fault.ts';
+import { httpChange } from './http-change.ts';
 import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
 import { loss } from './loss.ts';
+import { queryFailure } from './query-failure.ts';
 import { resetConnections } from './reset.ts';
 import { slowQuery } from './slow-query.ts';
 
@@ -15,8 +17,10 @@ const kinds: readonly FaultKind[] = [
   delay,
   loss,
   resetConnections,
+  httpChange,
   httpDelay,
   httpFailure,
+  queryFailure,
   slowQuery,
 ];
 
