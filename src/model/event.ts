@@ -60,6 +60,8 @@ export type RunEventBody =
   | { type: 'injection-stuck'; step: string; undo: Undo[]; message: string }
   | { type: 'ledger-verified'; probe: string; result: LedgerResult }
   | { type: 'ledger-unreadable'; probe: string; message: string }
+  | { type: 'workload-verified'; probe: string; result: WorkloadResult }
+  | { type: 'workload-unreadable'; probe: string; message: string }
   /** The run's own instrument failed (a sampler or proxy died): what it would have seen is unknown. */
   | { type: 'instrument-failed'; instrument: string; message: string }
   /** `question` is put to a person until `untilMs`; `id` is that of a step, or of an item of the checklist. */
@@ -123,6 +125,24 @@ export interface LedgerResult {
   staleCount?: number;
   /** Readings during the run that were answered. */
   readings?: number;
+}
+
+/** What another workload found at the end. The list is capped, the count exact. */
+export interface WorkloadResult {
+  /** Writes that were asked for, and those that were acknowledged; reads that were answered. */
+  writes: number;
+  acknowledged: number;
+  reads: number;
+  /** What cannot be, by what was promised. */
+  violations: Violation[];
+  violationCount: number;
+}
+
+export interface Violation {
+  /** When it was seen. */
+  atMs: number;
+  /** `went back from 12 to 9` */
+  message: string;
 }
 
 export interface LedgerEntry {

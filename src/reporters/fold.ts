@@ -17,6 +17,7 @@ import { usualTargets } from './fold/usual.ts';
 import { judge } from './fold/verdict.ts';
 import { Window } from './fold/window.ts';
 import { Windows } from './fold/windows.ts';
+import { Workloads } from './fold/workloads.ts';
 
 /** @throws Error when the events do not begin with `run-started` */
 export function foldReport(events: Iterable<RunEvent>): Report {
@@ -65,6 +66,7 @@ class Run {
   readonly #phases = new Phases();
   readonly #incidents = new Incidents();
   readonly #ledgers = new Ledgers();
+  readonly #workloads: Workloads;
   readonly #leftovers: Report['leftovers'] = [];
   #residue: Report['residue'] = null;
   readonly #checklist: Checklist;
@@ -79,6 +81,7 @@ class Run {
     this.#started = started;
     this.#latest = started;
     this.#plan = plan;
+    this.#workloads = new Workloads(plan.probes);
     this.#checklist = new Checklist(plan.checklist);
     this.#targets = new Targets(plan.targets);
     this.#steps = new Steps(plan.steps);
@@ -110,6 +113,7 @@ class Run {
       this.#phases,
       this.#incidents,
       this.#ledgers,
+      this.#workloads,
       this.#checklist,
       this.#targets,
       this.#steps,
@@ -135,6 +139,7 @@ class Run {
       outages: outages.map(({ evidentMs: _1, lastBadAnswerMs: _2, ...outage }) => outage),
       objectives: this.#objectives(injections, outages),
       ledgers: this.#ledgers.reports(),
+      workloads: this.#workloads.reports(),
       leftovers: this.#leftovers,
       residue: this.#residue,
     };

@@ -18,10 +18,19 @@ interface System {
   /** Takes the place of the kill. */
   steps?: string;
   objectives?: string;
+  /** Further members of the hypothesis. */
+  probes?: string;
   /** What its ledger asks for besides. */
   ledger?: string;
 }
 
+const register = `  - id: leader
+    every: 20ms
+    timeout: 500ms
+    register:
+      write: { http: { method: PUT, url: "http://127.0.0.1:\${port}/leader/\${value}" } }
+      read: { http: { url: "http://127.0.0.1:\${port}/leader" }, value: $.value }
+`;
 const systems: System[] = [
   { defect: 'none', what: 'is healthy', verdict: 'passed' },
   { defect: 'loses-writes', what: 'loses writes that it acknowledged', verdict: 'failed', because: /lost [0-9]+ of/ },
@@ -43,6 +52,21 @@ const systems: System[] = [
     verdict: 'failed',
     because: /showed [0-9]+ acknowledged writes? too late/,
     ledger: 'every: 300ms',
+  },
+  {
+    defect: 'replica-behind',
+    what: 'shows a value that was overwritten',
+    verdict: 'failed',
+    because: /leader broke its promise [0-9]+ times?: read [0-9]* at/,
+    steps: '  - pause: 1s\n',
+    probes: register,
+  },
+  {
+    defect: 'none',
+    what: 'shows the value that was written last',
+    verdict: 'passed',
+    steps: '  - pause: 1s\n',
+    probes: register,
   },
   {
     defect: 'reorders',
@@ -104,7 +128,7 @@ const kill = `  - { id: crash, inject: process-kill, target: orders }
 const recovery = '  - { recoveryTime: "< 2s", of: crash }\n';
 const server = join(import.meta.dirname, 'system.js');
 
-const gameDay = ({ defect, steps = kill, objectives = '', ledger }: System): string => `version: 1
+const gameDay = ({ defect, steps = kill, objectives = '', ledger, probes = '' }: System): string => `version: 1
 name: The judge is judged
 parameters:
   port: { type: port, default: auto }
@@ -133,7 +157,7 @@ steadyState:
     ledger:
       write: { http: { method: PUT, url: "http://127.0.0.1:\${port}/orders/\${entry}" } }
       read: { http: { url: "http://127.0.0.1:\${port}/orders" }, ids: "$[*].id"${ledger === undefined ? '' : `, ${ledger}`} }
-baseline: 500ms
+${probes}baseline: 500ms
 recovery: 6s
 timeline:
 ${steps}${steps === kill || objectives !== '' ? 'objectives:\n' : ''}${steps === kill ? recovery : ''}${objectives}`;

@@ -343,7 +343,7 @@ describe('a ledger refuses', () => {
   const http = { url: 'http://h/${entry}' };
 
   it.each([
-    [{}, { postgres: sql }, {}, 'the write of this ledger says no way: one of http, postgres, mysql and redis'],
+    [{}, { postgres: sql }, {}, 'the write of this ledger says no way: one of http, postgres, mysql, redis'],
     [{ http, postgres: sql }, { postgres: sql }, {}, 'the write of this ledger says several ways: http, postgres'],
     [
       { postgres: sql },
@@ -374,7 +374,7 @@ describe('a ledger refuses', () => {
       { redis: { url: 'redis://h', command: ['SET', '${entry}'] } },
       { redis: { url: 'redis://h', command: [] } },
       {},
-      'a command of this ledger is empty',
+      'the command of the read of this ledger is empty',
     ],
     [{ mysql: { ...sql, url: 'mysql://h/d' } }, { redis: { url: 'redis://h', command: ['KEYS', '*'] } }, {}, undefined],
   ])('%j read by %j', (write, read, expect_, why) => {

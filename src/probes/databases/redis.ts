@@ -1,3 +1,4 @@
+import { createClient, ErrorReply } from '@redis/client';
 import type { Duration } from '../../model/duration.ts';
 import { networkFailure } from '../reasons/network.ts';
 import { oneLine } from '../reasons/one-line.ts';
@@ -9,8 +10,7 @@ import { type Database, type Rows, withoutSecret } from './database.ts';
  * @param timeout how long connecting may take
  * @throws when the URL is none
  */
-export async function openRedis(url: string, most: number, timeout: Duration): Promise<Database<string[]>> {
-  const { createClient, ErrorReply } = await import('@redis/client');
+export function openRedis(url: string, most: number, timeout: Duration): Database<string[]> {
   const make = () => {
     const client = createClient({
       url,

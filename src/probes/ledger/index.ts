@@ -1,18 +1,7 @@
 import { defineProbe } from '../../model/probe.ts';
-import { addressOfUrl } from '../address.ts';
-import { whyNoUrl } from '../databases/fields.ts';
 import { httpExpectation } from '../http/fields.ts';
-import { whyNoRequest } from '../http/refusal.ts';
+import { addressOf, sentBy, waysOf, whyNoWay } from '../workloads/ways.ts';
 import { ledgerSettings } from './fields.ts';
-import { namesEntry, type Read, type Write, waysOf } from './way.ts';
-
-const databases = ['postgres', 'mysql', 'redis'] as const;
-
-/** Whether the URL of a database is none. */
-const whyNoDatabase = (...ways: (Write | Read)[]): string | undefined =>
-  ways
-    .flatMap((one) => databases.map((kind) => one[kind] && whyNoUrl(one[kind].url, 'ledger')))
-    .find((why) => why !== undefined);
 
 /** Writes entries all the time, and at the end looks whether every acknowledged one is there, once. */
 export const ledger = defineProbe({
@@ -37,32 +26,16 @@ the order of writing. They are compared as texts. Each costs 16 bytes of memory,
   settings: ledgerSettings,
   expect: httpExpectation,
   refuses({ write, read }, expect) {
-    for (const [what, one] of Object.entries({ write, read })) {
-      const given = waysOf(one);
-      if (given.length === 0) return `the ${what} of this ledger says no way: one of http, postgres, mysql and redis`;
-      if (given.length > 1) return `the ${what} of this ledger says several ways: ${given.join(', ')}`;
-    }
-    if (!namesEntry(write)) return 'the write of this ledger never says ${entry}: every entry would be the same';
+    if (waysOf(write).length === 1 && !sentBy(write).includes('${entry}'))
+      return 'the write of this ledger never says ${entry}: every entry would be the same';
     if (read.http && read.ids === undefined)
       return 'the read of this ledger does not say where the ids stand: give "ids", a JSONPath';
     if (!read.http && read.ids !== undefined) return 'the read of this ledger has "ids", which is only for http';
     if (!write.http && (expect.contains !== undefined || expect.json !== undefined))
       return 'a write to a database is acknowledged by its server: nothing more can be expected of it';
-    if (write.redis?.command.length === 0 || read.redis?.command.length === 0)
-      return 'a command of this ledger is empty';
-    return (
-      (write.http && whyNoRequest(write.http)) ?? (read.http && whyNoRequest(read.http)) ?? whyNoDatabase(write, read)
-    );
+    return whyNoWay('ledger', { write, read });
   },
-  reaches: ({ write }) => {
-    const [way] = waysOf(write);
-    if (!way) return undefined;
-    const { url } = write[way]!;
-    return addressOfUrl(
-      url,
-      { http: url.startsWith('https:') ? 443 : 80, postgres: 5432, mysql: 3306, redis: 6379 }[way],
-    );
-  },
+  reaches: ({ write }) => addressOf(write),
   async open(settings, expect, context) {
     const { openLedger } = await import('./session.ts');
     return openLedger(settings, expect, context);

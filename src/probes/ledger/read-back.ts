@@ -1,11 +1,14 @@
 import type { Duration } from '../../model/duration.ts';
+import type { Decoded } from '../../model/field.ts';
 import type { JsonValue } from '../../model/json.ts';
+import { openQuestions } from '../databases/questions.ts';
 import { type HttpAnswer, openHttpClient } from '../http/client.ts';
 import { httpFailure } from '../http/failure.ts';
 import { compileJsonPath, type JsonPath } from '../json/compile.ts';
 import { oneLine } from '../reasons/one-line.ts';
-import { openQuestions } from './database.ts';
-import type { Read } from './way.ts';
+import type { ledgerSettings } from './fields.ts';
+
+type Read = Decoded<typeof ledgerSettings>['read'];
 
 /** Reads the ids of all that the system holds, in the order in which it tells them. */
 export interface ReadBack {

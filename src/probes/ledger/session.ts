@@ -4,11 +4,11 @@ import type { LedgerResult } from '../../model/event.ts';
 import type { Decoded } from '../../model/field.ts';
 import type { ProbeContext, ProbeSession } from '../../model/probe.ts';
 import type { httpExpectation } from '../http/fields.ts';
+import { openWriter } from '../workloads/write.ts';
 import { Entries } from './entries.ts';
 import type { ledgerSettings } from './fields.ts';
 import { openReadBack, type ReadBack } from './read-back.ts';
 import { readDuringRun } from './read-during-run.ts';
-import { openWriter } from './write.ts';
 
 /** One reading at the end may take so long. */
 const readingMs: Duration = seconds(20);
@@ -34,7 +34,7 @@ export async function openLedger(
 
   async function writeOne(signal: AbortSignal) {
     const entry = entries.add(context.now());
-    const answer = await writer.write(entries.id(entry), signal);
+    const answer = await writer.write({ entry: entries.id(entry) }, signal);
     if ('good' in answer && answer.good) entries.acknowledge(entry, context.now());
     return answer;
   }

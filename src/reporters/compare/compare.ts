@@ -55,6 +55,7 @@ export function compare(before: Report, after: Report, latencies: Latencies = ne
       ),
     ),
     ...pairs(before.ledgers, after.ledgers, ({ probe }) => probe).flatMap(ofLedger),
+    ...pairs(before.workloads, after.workloads, ({ probe }) => probe).map(ofWorkload),
   ];
   const count = (change: Change): number => figures.filter((figure) => figure.change === change).length;
   return {
@@ -180,6 +181,16 @@ function ofLedger([before, after]: Pair<Report['ledgers'][number]>): Figure[] {
     { ...plain(of, 'stale', 'count', a?.staleCount, b?.staleCount, lessIsBetter), counts },
     { ...plain(of, 'kept more than once', 'count', a?.duplicatedCount, b?.duplicatedCount, lessIsBetter), counts },
   ];
+}
+
+function ofWorkload([before, after]: Pair<Report['workloads'][number]>): Figure {
+  const result = (workload: typeof before) => (workload && 'result' in workload ? workload.result : undefined);
+  const [a, b] = [result(before), result(after)];
+  const of = `${(before ?? after)!.kind} ${(before ?? after)!.probe}`;
+  return {
+    ...plain(of, 'broken promises', 'count', a?.violationCount, b?.violationCount, lessIsBetter),
+    counts: { before: a?.reads ?? 0, after: b?.reads ?? 0 },
+  };
 }
 
 function plain(

@@ -2,10 +2,11 @@ import { formatDuration } from '../../model/duration.ts';
 import { brokenIn } from '../../model/ledger-result.ts';
 import type { InjectionReport, Report } from '../../model/report.ts';
 import { residueInWords } from '../../model/residue.ts';
+import { formatOffset } from '../../text/offset.ts';
 import type { Case } from '../cases/case.ts';
 import { casesOf } from '../cases/cases.ts';
+import { violationsIn, workloadInWords } from '../fold/workloads.ts';
 import { formatShare } from '../text/figures.ts';
-import { formatOffset } from '../text/offset.ts';
 import { capitalized, whyInWords } from '../text/sentence.ts';
 import { code, folded, section, table, text } from './text.ts';
 
@@ -28,6 +29,7 @@ export function reportAsMarkdown(report: Report): string {
     ...folded('Probes', probes(report)),
     ...folded('Outages', outages(report)),
     ...folded('Consistency', consistency(report)),
+    ...folded('Workloads', workloads(report)),
     ...folded('Run', about(report)),
   ];
   return `${lines.join('\n')}\n`;
@@ -171,6 +173,18 @@ const consistency = ({ ledgers }: Report): string[] =>
         String(staleCount ?? '–'),
         `${ids.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
       ];
+    }),
+  );
+
+const workloads = ({ workloads }: Report): string[] =>
+  table(
+    ['', 'Workload', 'Kind', 'Found'],
+    workloads.map((workload) => {
+      const { probe, kind } = workload;
+      if ('unreadable' in workload) return ['❔', text(probe), text(kind), text(workload.unreadable)];
+      const broken = violationsIn(workload.result);
+      const found = `${workloadInWords(kind, workload.result)}${broken === undefined ? '' : `; ${broken}`}`;
+      return [broken === undefined ? '✅' : '❌', text(probe), text(kind), text(found)];
     }),
   );
 

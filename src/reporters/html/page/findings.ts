@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../model/duration.ts';
 import { brokenIn } from '../../../model/ledger-result.ts';
 import type { Report } from '../../../model/report.ts';
+import { formatOffset } from '../../../text/offset.ts';
 import { formatShare } from '../../text/figures.ts';
-import { formatOffset } from '../../text/offset.ts';
 import { isGroup } from '../../text/step-kind.ts';
 import type { PageData } from '../page-data.ts';
 import { type Child, chip, details, facts, h, placeLink, section, table } from './dom.ts';
@@ -67,7 +67,32 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
       entriesTable('Stale: shown too late', stale, staleCount ?? 0),
     );
   });
-  return section('consistency', 'Consistency', ...cards);
+  return section('consistency', 'Consistency', ...cards, ...report.workloads.map(workloadCard));
+}
+
+function workloadCard(workload: Report['workloads'][number]): HTMLElement {
+  const card = (chipOf: Child, ...more: Child[]) =>
+    h('article', { class: 'card' }, h('h3', {}, workload.probe, ' ', chipOf), ...more);
+  if ('unreadable' in workload) return card(chip('doubt', 'could not be read'), h('p', {}, workload.unreadable));
+  const { writes, acknowledged, reads, violations, violationCount } = workload.result;
+  const kept = violationCount === 0;
+  const cut = violationCount > violations.length ? ` (the first ${violations.length} of ${violationCount})` : '';
+  return card(
+    kept ? chip('good', 'kept its promise') : chip('bad', 'promises were broken'),
+    facts([
+      ['Workload', workload.kind],
+      ['Writes', String(writes)],
+      ['Acknowledged', String(acknowledged)],
+      ['Reads', String(reads)],
+      ['Broken promises', String(violationCount)],
+    ]),
+    !kept &&
+      table(
+        ['At', 'What cannot be'],
+        violations.map(({ atMs, message }) => [formatOffset(atMs), message]),
+        `Broken promises${cut}`,
+      ),
+  );
 }
 
 function entriesTable(

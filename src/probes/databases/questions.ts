@@ -1,8 +1,8 @@
 import type { Duration } from '../../model/duration.ts';
-import type { Database, Rows } from '../databases/database.ts';
 import { fillIn } from '../fill-in.ts';
+import type { Database, Rows } from './database.ts';
 
-/** A ledger writes and reads so many at once: sampling is open-loop, and a database in trouble answers late. */
+/** Workloads write and read so many at once: sampling is open-loop, and a database in trouble answers late. */
 const connections = 10;
 
 /** A database and what it is asked, be it SQL or a command. */
@@ -13,24 +13,25 @@ export interface Questions {
   close(): Promise<void>;
 }
 
-interface Ways {
+/** One of these is given. */
+export interface DatabaseWays {
   postgres?: { url: string; query: string };
   mysql?: { url: string; query: string };
   redis?: { url: string; command: string[] };
 }
 
 /** @throws when the URL says something that no connection can be made of */
-export async function openQuestions({ postgres, mysql, redis }: Ways, timeout: Duration): Promise<Questions> {
+export async function openQuestions({ postgres, mysql, redis }: DatabaseWays, timeout: Duration): Promise<Questions> {
   if (postgres) {
-    const { openPostgres } = await import('../databases/postgres.ts');
+    const { openPostgres } = await import('./postgres.ts');
     return asking(await openPostgres(postgres.url, connections, timeout), postgres.query);
   }
   if (mysql) {
-    const { openMysql } = await import('../databases/mysql.ts');
+    const { openMysql } = await import('./mysql.ts');
     return asking(await openMysql(mysql.url, connections, timeout), mysql.query);
   }
-  if (!redis) throw new Error('a ledger writes and reads in some way');
-  const { openRedis } = await import('../databases/redis.ts');
+  if (!redis) throw new Error('no database is given');
+  const { openRedis } = await import('./redis.ts');
   return asking(await openRedis(redis.url, connections, timeout), redis.command);
 }
 

@@ -1,34 +1,45 @@
 import type { Duration } from '../../model/duration.ts';
 import type { Decoded } from '../../model/field.ts';
+import type { JsonValue } from '../../model/json.ts';
 import type { Answer } from '../../model/probe.ts';
+import { type DatabaseWays, openQuestions } from '../databases/questions.ts';
 import { fillIn } from '../fill-in.ts';
 import { openHttpClient } from '../http/client.ts';
 import { httpFailure } from '../http/failure.ts';
 import type { httpExpectation } from '../http/fields.ts';
 import { judgeBy } from '../http/judge.ts';
 import { judgedBytes } from '../http/session.ts';
-import { openQuestions } from './database.ts';
-import type { Write } from './way.ts';
 
-/** Writes entries into the system. */
+interface HttpWrite {
+  url: string;
+  method: string;
+  headers?: Record<string, string>;
+  body?: JsonValue;
+  insecure: boolean;
+}
+
+/** Changes something in the system. */
 export interface Writer {
-  /** Writes one, once. Good: it is acknowledged. Never rejects. */
-  write(id: string, signal: AbortSignal): Promise<Answer>;
+  /**
+   * Asks for it, once. Good: it is acknowledged. Never rejects.
+   * @param given what is filled in: letters, digits and hyphens only
+   */
+  write(given: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
   close(): Promise<void>;
 }
 
 /** @throws when an expectation, or a URL, is none */
 export async function openWriter(
-  write: Write,
+  way: DatabaseWays & { http?: HttpWrite },
   expect: Decoded<typeof httpExpectation>,
   timeout: Duration,
 ): Promise<Writer> {
-  if (write.http) return await openHttpWriter(write.http, expect);
-  const questions = await openQuestions(write, timeout);
+  if (way.http) return await openHttpWriter(way.http, expect);
+  const questions = await openQuestions(way, timeout);
   return {
-    async write(entry, signal) {
+    async write(given, signal) {
       try {
-        await questions.ask({ entry }, signal);
+        await questions.ask(given, signal);
         return { good: true };
       } catch (error) {
         return questions.failure(error);
@@ -38,16 +49,13 @@ export async function openWriter(
   };
 }
 
-async function openHttpWriter(
-  http: NonNullable<Write['http']>,
-  expect: Decoded<typeof httpExpectation>,
-): Promise<Writer> {
+async function openHttpWriter(http: HttpWrite, expect: Decoded<typeof httpExpectation>): Promise<Writer> {
   const judge = await judgeBy(expect);
   const client = openHttpClient(http);
   return {
-    async write(entry, signal) {
+    async write(given, signal) {
       try {
-        return judge(await client.ask(fillIn(http, { entry }), signal, judgedBytes));
+        return judge(await client.ask(fillIn(http, given), signal, judgedBytes));
       } catch (error) {
         return httpFailure(error, http.url);
       }
