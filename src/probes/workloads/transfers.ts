@@ -5,7 +5,7 @@ import { changing, reading } from './fields.ts';
 import { addressOf, sentBy, waysOf, whyNoReading, whyNoWay } from './ways.ts';
 
 const update =
-  "update account set cents = cents + case when id = '${to}' then 1 else -1 end where id in ('${from}', '${to}')";
+  "update accounts set n = n + case when id = '${to}' then 1 else -1 end where id in ('${from}', '${to}')";
 
 /** Moves money between accounts all the while. */
 export const transfers = defineProbe({
@@ -24,7 +24,7 @@ acknowledged may have taken place or not; the total is the same either way. It i
     }),
     read: reading('How the total is read', {
       url: 'http://127.0.0.1:7080/total',
-      sql: 'select sum(cents) from account',
+      sql: 'select sum(n) from accounts',
       command: ['GET', 'total'],
     }),
     accounts: list(
@@ -53,7 +53,7 @@ acknowledged may have taken place or not; the total is the same either way. It i
         transfers: {
           write: { postgres: { url: 'postgres://bank@127.0.0.1:5432/bank', query: update } },
           read: {
-            postgres: { url: 'postgres://bank@127.0.0.1:5432/bank', query: 'select sum(cents) from account' },
+            postgres: { url: 'postgres://bank@127.0.0.1:5432/bank', query: 'select sum(n) from accounts' },
           },
           accounts: ['alice', 'bob', 'carol'],
         },
