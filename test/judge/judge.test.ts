@@ -57,7 +57,7 @@ const systems: System[] = [
     defect: 'replica-behind',
     what: 'shows a value that was overwritten',
     verdict: 'failed',
-    because: /leader broke its promise [0-9]+ times?: read [0-9]* at/,
+    because: /leader broke its promise [0-9]+ times?: read ([0-9]+|nothing) at/,
     steps: '  - pause: 1s\n',
     probes: register,
   },

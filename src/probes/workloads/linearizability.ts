@@ -36,15 +36,22 @@ interface Cluster {
 export function brokenOrders(before: string, history: Operation[]): Violation[] {
   const { clusters, violations } = clustersOf(before, history);
   const forward = clusters.filter(isForward).sort((one, other) => one.firstEndMs - other.firstEndMs);
+  // One that shows an old value is told once, with the last that had taken its place.
+  const supersededBy = new Map<Cluster, Cluster>();
+  const accuse = (outer: Cluster, inner: Cluster): void => {
+    const known = supersededBy.get(outer);
+    if (!known || known.firstEndMs < inner.firstEndMs) supersededBy.set(outer, inner);
+  };
   let widest: Cluster | undefined;
   for (const zone of forward) {
-    if (widest && zone.firstEndMs < widest.lastBeginMs) violations.push(besideEachOther(widest, zone));
+    if (widest && zone.firstEndMs < widest.lastBeginMs) accuse(widest, zone);
     if (!widest || zone.lastBeginMs > widest.lastBeginMs) widest = zone;
   }
   for (const cluster of clusters.filter((one) => !isForward(one))) {
     const around = zoneAround(forward, cluster);
-    if (around) violations.push(besideEachOther(around, cluster));
+    if (around) accuse(around, cluster);
   }
+  for (const [outer, inner] of supersededBy) violations.push(besideEachOther(outer, inner));
   return violations.sort((one, other) => one.atMs - other.atMs);
 }
 
@@ -101,7 +108,7 @@ function besideEachOther(outer: Cluster, inner: Cluster): Violation {
   const late = latest(outer);
   return {
     atMs: late.endedMs === Number.POSITIVE_INFINITY ? late.begunMs : late.endedMs,
-    message: `${said(late)}, though ${inner.value} had taken its place at ${formatOffset(inner.firstEndMs)}`,
+    message: `${said(late)}, though ${inner.value || 'nothing'} had taken its place at ${formatOffset(inner.firstEndMs)}`,
   };
 }
 
@@ -110,4 +117,4 @@ const latest = ({ write, reads }: Cluster): Operation =>
   reads.reduce((last, read) => (read.begunMs > last.begunMs ? read : last), write);
 
 const said = ({ is, value, begunMs }: Operation): string =>
-  `${is === 'read' ? 'read' : 'wrote'} ${value.slice(0, 80)} at ${formatOffset(begunMs)}`;
+  `${is === 'read' ? 'read' : 'wrote'} ${value.slice(0, 80) || 'nothing'} at ${formatOffset(begunMs)}`;

@@ -4,8 +4,7 @@ import { httpExpectation } from '../http/fields.ts';
 import { changing, reading } from './fields.ts';
 import { addressOf, sentBy, waysOf, whyNoReading, whyNoWay } from './ways.ts';
 
-const update =
-  "update accounts set n = n + case when id = '${to}' then 1 else -1 end where id in ('${from}', '${to}')";
+const update = "update accounts set n = n + case when id = '${to}' then 1 else -1 end where id in ('${from}', '${to}')";
 
 /** Moves money between accounts all the while. */
 export const transfers = defineProbe({
