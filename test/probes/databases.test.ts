@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { ProbeSession } from '../../src/model/probe.ts';
+import { probeKindNamed } from '../../src/probes/registry.ts';
 import { connectToMariadb, startMariadb } from '../proxy/support/mariadb.ts';
 import { redisCli, startRedis } from '../proxy/support/redis.ts';
 import { dial, promised, serve } from '../proxy/support/rig.ts';
@@ -176,4 +177,13 @@ describe.each(['mysql', 'redis'])('%s', (kind) => {
     await session.close();
     await link.close();
   });
+});
+
+it.each(['mysql', 'redis', 'postgres'])('%s refuses a URL that nobody can read', (kind) => {
+  const refusal = (url: string) => probeKindNamed(kind)!.refuses!({ url, command: ['PING'] } as never, {} as never);
+  expect(refusal(`${kind}://shop:hunt%er2@h/0`)).toBe(
+    `in the connection URL of this ${kind} probe a % begins nothing: write it as %25`,
+  );
+  expect(refusal(`${kind}://:x:y@[`)).toBe(`the connection URL of this ${kind} probe is not a URL`);
+  expect(refusal(`${kind}://shop:\${secret.PASSWORD}@h/\${run}`)).toBeUndefined();
 });

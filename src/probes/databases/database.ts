@@ -18,3 +18,13 @@ export function withoutSecret<A extends Exclude<Answer, { good: true }>>(answer:
   if (typeof secret !== 'string' || secret === '') return answer;
   return { ...answer, reason: oneLine(answer.reason.replaceAll(secret, '***')) };
 }
+
+/** The password in a connection URL, as it is sent. */
+export function passwordIn(url: string): string {
+  const { password } = new URL(url);
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password; // a % that begins nothing
+  }
+}

@@ -43,5 +43,20 @@ export const rowsExpectation = {
 };
 
 /** @returns why nobody can connect to what is written, for a diagnostic */
-export const whyNoUrl = (url: string, kind: string): string | undefined =>
-  URL.canParse(url.replaceAll('${run}', 'x')) ? undefined : `the connection URL of this ${kind} probe is not a URL`;
+export function whyNoUrl(url: string, kind: string): string | undefined {
+  const filled = url.replaceAll(/\$\{[^}]*\}/g, 'x');
+  if (!URL.canParse(filled)) return `the connection URL of this ${kind} probe is not a URL`;
+  const { username, password } = new URL(filled);
+  return [username, password].every(isEncoded)
+    ? undefined
+    : `in the connection URL of this ${kind} probe a % begins nothing: write it as %25`;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

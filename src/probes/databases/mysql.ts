@@ -3,7 +3,7 @@ import type { Duration } from '../../model/duration.ts';
 import { networkFailure } from '../reasons/network.ts';
 import { oneLine } from '../reasons/one-line.ts';
 import { openConnections } from './connections.ts';
-import { type Database, type Rows, withoutSecret } from './database.ts';
+import { type Database, passwordIn, type Rows, withoutSecret } from './database.ts';
 
 /**
  * MySQL and MariaDB.
@@ -29,12 +29,13 @@ export async function openMysql(url: string, most: number, timeout: Duration): P
       cut: () => client.destroy(),
     };
   };
-  const { hostname, port, password } = new URL(url);
+  const { hostname, port } = new URL(url);
+  const secret = passwordIn(url);
   const where = `${hostname}:${port || 3306}`;
   const connections = openConnections(make, most);
   return {
     ask: (question, signal) => connections.use(signal, (client) => rowsOf(client, question)),
-    failure: (error) => withoutSecret(failure(error, where), decodeURIComponent(password)),
+    failure: (error) => withoutSecret(failure(error, where), secret),
     close: () => connections.close(),
   };
 }

@@ -3,7 +3,7 @@ import type { Duration } from '../../model/duration.ts';
 import { networkFailure } from '../reasons/network.ts';
 import { oneLine } from '../reasons/one-line.ts';
 import { openConnections } from './connections.ts';
-import { type Database, type Rows, withoutSecret } from './database.ts';
+import { type Database, passwordIn, type Rows, withoutSecret } from './database.ts';
 
 /**
  * @param most connections at once
@@ -28,7 +28,8 @@ export function openRedis(url: string, most: number, timeout: Duration): Databas
       },
     };
   };
-  const { hostname, port, password } = new URL(url);
+  const { hostname, port } = new URL(url);
+  const secret = passwordIn(url);
   const where = `${hostname}:${port || 6379}`;
   const connections = openConnections(make, most);
   return {
@@ -38,7 +39,7 @@ export function openRedis(url: string, most: number, timeout: Duration): Databas
         error instanceof ErrorReply
           ? { good: false, reason: oneLine(`ERROR: ${error.message}`) }
           : networkFailure(error, where),
-        decodeURIComponent(password),
+        secret,
       ),
     close: () => connections.close(),
   };
