@@ -91,7 +91,10 @@ export class World {
       files: readdirSync(this.#place),
       mounts: mounts(),
       rules: this.#hosts && [await this.#hosts.rules(this.#hosts.a), await this.#hosts.rules(this.#hosts.b)],
-      queues: await this.#hosts?.on(this.#hosts.a, 'tc', 'qdisc'),
+      queues: this.#hosts && [
+        await this.#hosts.on(this.#hosts.a, 'tc', 'qdisc'),
+        await this.#hosts.on(this.#hosts.b, 'tc', 'qdisc'),
+      ],
     };
   }
 
