@@ -30,7 +30,7 @@ interface There {
 
 /** Tests on two hosts of their own, so that they may run at the same time. */
 const onTwoHosts = (name: string, test: (there: There) => Promise<void>) =>
-  it(name, { timeout: 120_000 }, async (context) => {
+  it(name, { timeout: 240_000 }, async (context) => {
     const second = await machine(context);
     const hosts = await TwoHostsThere.on(second);
     const begin = (steps: string) =>
