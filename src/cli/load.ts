@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseScenario } from '../parser/parse.ts';
-import { readScenarioText } from '../parser/read.ts';
+import { readSource } from '../parser/read.ts';
 import { compilePlan } from '../planner/compile.ts';
 import type { Settings } from './options.ts';
 
@@ -20,7 +20,7 @@ export interface Loaded {
  * @throws UserError with every mistake found; nothing was touched
  */
 export async function loadPlan(file: string, { set, seed }: { set: Settings; seed: number }): Promise<Loaded> {
-  const text = readScenarioText(file);
+  const text = readSource(file);
   const sources = new Map([[file, text]]);
   const refuse = (diagnostics: Diagnostic[]): never => {
     throw new UserError(diagnostics, sources);

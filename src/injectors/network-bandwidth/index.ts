@@ -42,7 +42,10 @@ and the report says so.`,
       : undefined,
   inject({ rate: bytesPerSecond, interface: device }, { id, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
-    if (target.kind === 'proxy') return throughProxy(target, { id, kind: 'bandwidth', settings: { bytesPerSecond } });
+    if (target.kind === 'proxy') {
+      const settings = { bytesPerSecond, per: 'link', direction: 'both' };
+      return throughProxy(target, { id, kind: 'bandwidth', settings });
+    }
     const burst = Math.max(leastBurstBytes, Math.round(bytesPerSecond * burstSeconds));
     const bucket = ['rate', `${Math.round(bytesPerSecond * 8)}bit`, 'burst', String(burst), 'latency', '400ms'];
     return throughQueue(target, device, ['tbf', ...bucket]);

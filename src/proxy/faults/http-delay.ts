@@ -10,9 +10,7 @@ import type { FaultKind, JoinedConnection } from './fault.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
 import { RequestTally } from './requests/tally.ts';
-import { numberWithin, textOf } from './settings.ts';
-
-const dayMs = 86_400_000;
+import { dayMs, numberWithin, textOf } from './settings.ts';
 
 /**
  * Holds back the answers to some requests for `latencyMs` ± `jitterMs`, counted from when the server began to answer.

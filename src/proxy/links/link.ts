@@ -4,6 +4,7 @@ import type { LinkFault } from '../faults/fault.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
+import { type LinkTraffic, noTraffic } from './traffic.ts';
 
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
 export class Link {
@@ -13,20 +14,29 @@ export class Link {
   readonly #budget: Budget;
   readonly #connections = new Set<Connection>();
   readonly #faults = new Set<LinkFault>();
-  #connectionsSoFar = 0;
+  readonly #traffic: LinkTraffic;
 
   /** @throws RefusedListen when the address is not one, or cannot be listened on */
-  static async open(request: LinkRequest, budget: Budget): Promise<{ link: Link; bound: string }> {
+  static async open(
+    request: LinkRequest,
+    budget: Budget,
+    traffic = noTraffic(),
+  ): Promise<{ link: Link; bound: string }> {
     const listen = addressOf(request.listen, 'listen');
-    const link = new Link(addressOf(request.upstream, 'upstream'), request.protocol, budget);
+    const link = new Link(addressOf(request.upstream, 'upstream'), request.protocol, { budget, traffic });
     await link.#listen(listen, request.listen);
     return { link, bound: link.#bound() };
   }
 
-  private constructor(upstream: Address, protocol: LinkRequest['protocol'], budget: Budget) {
+  private constructor(
+    upstream: Address,
+    protocol: LinkRequest['protocol'],
+    { budget, traffic }: { budget: Budget; traffic: LinkTraffic },
+  ) {
     this.protocol = protocol;
     this.#upstream = upstream;
     this.#budget = budget;
+    this.#traffic = traffic;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
   }
 
@@ -40,9 +50,25 @@ export class Link {
     for (const connection of this.#connections) connection.guard(() => connection.leave(fault));
   }
 
+  /** The fault has other settings now: every connection is told. */
+  changed(fault: LinkFault): void {
+    for (const connection of this.#connections) connection.guard(() => connection.changed(fault));
+  }
+
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
+  /** What has come still goes on; then both sides of each connection see the end. */
   close(): void {
     this.#server.close();
     for (const connection of this.#connections) connection.end();
+  }
+
+  /** As when a server goes down: what waits in faults is lost. */
+  cut(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.close();
   }
 
   async #listen({ host, port }: Address, asWritten: string): Promise<void> {
@@ -64,11 +90,12 @@ export class Link {
   }
 
   #accept(client: Socket): void {
-    this.#connectionsSoFar += 1;
+    this.#traffic.connections += 1;
     const connection: Connection = new Connection(client, this.#upstream, {
-      number: this.#connectionsSoFar,
+      number: this.#traffic.connections,
       protocol: this.protocol,
       budget: this.#budget,
+      traffic: this.#traffic,
       onClosed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
@@ -77,7 +104,14 @@ export class Link {
 }
 
 /** An address that cannot be listened on; the message says why. */
-export class RefusedListen extends Error {}
+export class RefusedListen extends Error {
+  /** Why, in the system's word; absent when it is no address. */
+  readonly code: string | undefined;
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 function addressOf(text: string, what: 'listen' | 'upstream'): Address {
   const address = parseAddress(text);
@@ -90,7 +124,8 @@ function addressOf(text: string, what: 'listen' | 'upstream'): Address {
 
 function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
   const known = error.code === undefined ? undefined : reasons[error.code];
-  return new RefusedListen(`cannot listen on ${address}: ${known ? `${known} (${error.code})` : error.message}`);
+  const why = known ? `${known} (${error.code})` : error.message;
+  return new RefusedListen(`cannot listen on ${address}: ${why}`, error.code);
 }
 
 const reasons: Record<string, string> = {
