@@ -21,6 +21,10 @@ function planOf(steps: number): Plan {
     format: 'chaos-plan/1',
     scenario: { file: 'bench.yaml', name: 'A long game day', tags: [] },
     seed: 1,
+    isSham: false,
+    control: false,
+    groups: [],
+    recovered: { steadyState: true },
     parameters: {},
     targets: [],
     probes: ['web', 'api'].map((id) => ({
@@ -47,7 +51,8 @@ function planOf(steps: number): Plan {
       action: { kind: 'pause', for: seconds(10) },
     })),
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [], allow: [] },
+    checklist: [],
+    safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
   };
 }
 

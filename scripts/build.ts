@@ -24,9 +24,14 @@ const entries: Record<string, string> = {
   guardian: 'src/runner/guardian/main.ts',
   sampler: 'src/sampler/main.ts',
   proxy: 'src/proxy/main.ts',
+  relay: 'src/relay/main.ts',
   resolver: 'src/resolver/main.ts',
   stress: 'src/stress/main.ts',
+  live: 'src/live/main.ts',
 };
+
+/** What the page of the HTML report is made of; it reaches the bundles as text. */
+const withinThePage = ['node_modules/uplot'];
 
 generateWhatIsNotCheckedIn();
 const { outputFiles, metafile } = await split();
@@ -34,7 +39,10 @@ await mkdir(join(fresh, 'code'), { recursive: true });
 for (const module of outputFiles) await toCommonJs(module);
 for (const name of Object.keys(entries))
   if (name !== 'main') await writeFile(join(fresh, `${name}.cjs`), `require('../bin/load.cjs').load('${name}');\n`);
-await writeFile(join(fresh, 'third-party-licences.txt'), await licencesOf(Object.keys(metafile.inputs)));
+await writeFile(
+  join(fresh, 'third-party-licences.txt'),
+  await licencesOf([...Object.keys(metafile.inputs), ...withinThePage]),
+);
 await replace(dist, fresh);
 await cacheCode(root);
 

@@ -1,6 +1,7 @@
 /*
  * Writes what is made of the descriptors and types: the schemas in `schema/`, the reference pages in `docs/reference/`
- * (both checked in), and the precompiled validators in `src/parser/generated/` (not checked in).
+ * (both checked in), and what is not checked in: the precompiled validators in `src/parser/generated/`, and the page of the
+ * HTML report in `src/reporters/html/generated/`.
  *   --build  writes only what is not checked in
  *   --check  writes nothing, and exits with 1 when something checked in is stale
  */
@@ -9,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { proxyConfigSchema } from '../src/parser/proxy-config/schema.ts';
 import { scenarioSchema } from '../src/parser/schema/scenario-schema.ts';
 import { modelSchemas } from './generate/model-schemas.ts';
+import { pageModule, pageTypes } from './generate/page.ts';
 import { referencePages } from './generate/reference.ts';
 import { validatorModule } from './generate/validator.ts';
 
@@ -22,6 +24,8 @@ if (mode !== '--check') {
       'export declare const validate: ((value: unknown) => boolean) & { errors?: object[] | null };\n',
     );
   }
+  write('src/reporters/html/generated/page.js', await pageModule());
+  write('src/reporters/html/generated/page.d.ts', pageTypes);
 }
 if (mode !== '--build') {
   const published = new Map<string, string>();

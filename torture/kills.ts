@@ -1,5 +1,5 @@
 /*
- * `npm run torture [-- --kills 2000 --seed 7 --lanes 3]`: runs every fault again and again, kills the runner or a process
+ * `npm run torture -- kills [--kills 2000 --seed 7 --lanes 3]`: runs every fault again and again, kills the runner or a process
  * of ours at a random moment, and looks whether anything was left, by the accounts of /proc, nft, tc and the file system.
  * The same seed makes the same choices. Ends with 1 when something was left.
  */

@@ -1,9 +1,10 @@
 import { stringify } from 'yaml';
 import { faults } from '../../src/injectors/registry.ts';
-import { mechanismInWords } from '../../src/model/fault.ts';
+import { everyWay, mechanismInWords } from '../../src/model/fault.ts';
 import type { Fields, JsonSchema } from '../../src/model/field.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { needInWords } from '../../src/model/need.ts';
+import type { TargetKind } from '../../src/model/scenario.ts';
 import { probeKinds } from '../../src/probes/registry.ts';
 
 /** The reference pages, by their names in `docs/reference/`. Everything on them stands in the descriptors. */
@@ -13,22 +14,20 @@ export function referencePages(): Map<string, string> {
       'faults.md',
       page(
         'Faults',
-        faults.map(({ name, summary, description, targets, mechanism, needs, held, parameters, examples }) => ({
-          name,
-          summary,
-          description,
+        faults.map((fault) => ({
+          ...fault,
           facts: [
-            `Works on: ${targets.length ? targets.map((kind) => `\`${kind}\``).join(', ') : 'no target is needed'}. ${held ? 'Held for `for`, then undone.' : 'Over at once.'}`,
-            ...(targets.length ? targets : [undefined]).map(
-              (target) => `${target ? `On a \`${target}\`: ` : ''}${mechanismInWords(mechanism(target))}.`,
+            `Works on: ${fault.targets.length ? fault.targets.map((kind) => `\`${kind}\``).join(', ') : 'no target is needed'}. ${fault.held ? 'Held for `for`, then undone.' : 'Over at once.'}`,
+            ...everyWay(fault).map(
+              ({ on, via }) => `${on ? `${onA(on, via)}: ` : ''}${mechanismInWords(fault.mechanism(on, via))}.`,
             ),
-            ...targets.flatMap((target) => {
-              const words = (needs?.(target) ?? []).map(needInWords);
-              return words.length > 0 ? [`On a \`${target}\` it needs ${words.join(', ')}.`] : [];
+            ...everyWay(fault).flatMap(({ on, via }) => {
+              const words = (fault.needs?.(on, via) ?? []).map(needInWords);
+              return on && words.length > 0 ? [`${onA(on, via)} it needs ${words.join(', ')}.`] : [];
             }),
           ],
-          tables: [['Parameters (`with`)', parameters] as const],
-          examples: examples.map(({ title, step }) => ({ title, yaml: step })),
+          tables: [['Parameters (`with`)', fault.parameters] as const],
+          examples: fault.examples.map(({ title, step }) => ({ title, yaml: step })),
         })),
       ),
     ],
@@ -48,6 +47,9 @@ export function referencePages(): Map<string, string> {
     ],
   ]);
 }
+
+const onA = (on: TargetKind, via: string | undefined): string =>
+  `On a \`${on}\`${via === undefined ? '' : ` via \`${via}\``}`;
 
 interface Entry {
   name: string;

@@ -1,12 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
+import { type ReportFormat, reportFormats } from '../model/report-format.ts';
 import { processIo } from './io.ts';
 import {
-  collectReports,
   collectSettings,
+  collectTexts,
   parseGrace,
   parseListen,
+  parsePort,
   parseSeed,
   randomSeed,
   type Settings,
@@ -62,9 +64,17 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .description('Runs game days, one after another, and judges each: exit 0 only if all of them passed.')
     .argument('<file...>', 'Scenario files')
     .option('-o, --output <dir>', 'Folder of the run: events, report, JUnit (default: .chaos/runs/ID)')
-    .option('-r, --report <format[=file]>', 'A further report: json or junit; repeatable', collectReports)
+    .option('-r, --report <format[=file]>', `A report: ${reportFormats.join(', ')}; repeatable`, collectTexts)
     .addOption(setOption())
     .addOption(seedOption())
+    .option('--confirm <id>', 'Say yes in advance to an approval or an item of the checklist; repeatable', collectTexts)
+    .option('--environment <name>', 'Where this is; production has to be said (default: $CHAOS_ENVIRONMENT)')
+    .addOption(
+      new Option('--live [port]', 'Serve the page of the run while it goes on, with a stop button; on loopback')
+        .argParser(parsePort)
+        .preset(0),
+    )
+    .option('--sham', 'Leave every fault out: how the system is without them')
     .option('--dry-run', 'Show the plan and what would be executed, touch nothing')
     .addHelpText(
       'after',
@@ -73,10 +83,20 @@ function commandLine(answer: (exitCode: number) => void): Command {
         'chaos run game-day.yaml --set factor=20 --report junit=out/junit.xml',
       ),
     )
-    .action(async (files: string[], { report = [], dryRun = false, seed = randomSeed(), ...options }: RunOptions) => {
-      const { run } = await import('./commands/run.ts');
-      answer(await run(files, { report, dryRun, seed, ...options }, processIo('stderr')));
-    });
+    .action(
+      async (
+        files: string[],
+        { report = [], confirm = [], dryRun = false, sham = false, seed = randomSeed(), ...options }: RunOptions,
+      ) => {
+        const { run } = await import('./commands/run.ts');
+        const { unhurriedOutput } = await import('./unhurried-output.ts');
+        const { output, flush } = unhurriedOutput();
+        const io = { ...processIo('stderr'), stderr: output };
+        answer(
+          await run(files, { report, confirm, dryRun, sham, seed, ...options }, io).finally(() => flush(readerMs)),
+        );
+      },
+    );
 
   command('validate')
     .summary('Check scenario files')
@@ -150,11 +170,27 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .summary('Show the report of a run')
     .description('Shows the report of a run, also of one that is still going on or that died.')
     .argument('<run>', 'Folder of a run, or its id under .chaos/runs')
-    .addOption(formatOption('text', 'json', 'junit'))
+    .addOption(formatOption('text', ...reportFormats))
     .addHelpText('after', examples('chaos report .chaos/runs/ID', 'chaos report ID --format junit > junit.xml'))
-    .action(async (run: string, options: { format: 'text' | 'json' | 'junit' }) => {
+    .action(async (run: string, options: { format: 'text' | ReportFormat }) => {
       const { report } = await import('./commands/report.ts');
       answer(await report(run, options, processIo('stdout')));
+    });
+
+  command('compare')
+    .summary('Put two runs side by side')
+    .description(
+      'Puts the figures of two runs side by side and says which got better or worse. Exits with 0, or with ' +
+        '--fail-on-regression with 1 when a figure got worse.',
+    )
+    .argument('<before>', 'Folder of a run, or its id under .chaos/runs')
+    .argument('<after>', 'Another')
+    .addOption(formatOption('text', 'json'))
+    .option('--fail-on-regression', 'Exit with 1 when a figure got worse')
+    .addHelpText('after', examples('chaos compare RUN1 RUN2', 'chaos compare baseline/ out/ --fail-on-regression'))
+    .action(async (before: string, after: string, { format, failOnRegression = false }: CompareOptions) => {
+      const { compare } = await import('./commands/compare.ts');
+      answer(await compare(before, after, { format, failOnRegression }, processIo('stdout')));
     });
 
   command('status')
@@ -186,6 +222,21 @@ function commandLine(answer: (exitCode: number) => void): Command {
     .action(async (run: string | undefined, options: { grace: number }) => {
       const { stop } = await import('./commands/stop.ts');
       answer(await stop(run, options, processIo('stdout')));
+    });
+
+  command('approve')
+    .summary('Say yes or no to what a run waits for')
+    .description(
+      'Answers the question that a run waits with (an "approve" step, an item of its checklist), from any terminal. ' +
+        'A no ends the run, and everything is undone.',
+    )
+    .argument('[run]', 'The run, when several wait')
+    .argument('[id]', 'The step or item, when it waits with several')
+    .option('--refuse', 'Say no')
+    .addHelpText('after', examples('chaos approve', 'chaos approve --refuse', 'chaos approve RUN kill-primary'))
+    .action(async (run: string | undefined, id: string | undefined, { refuse = false }: { refuse?: boolean }) => {
+      const { approve } = await import('./commands/approve.ts');
+      answer(await approve({ run, id, refuse }, processIo('stdout')));
     });
 
   command('recover')
@@ -255,6 +306,9 @@ function commandLine(answer: (exitCode: number) => void): Command {
   return program;
 }
 
+/** How long a slow reader is waited for when a run is over. */
+const readerMs = 2000;
+
 interface PlanOptions {
   format: 'text' | 'json' | 'mermaid';
   commands?: boolean;
@@ -269,6 +323,11 @@ interface ProxyOptions {
   allowHost?: string[];
 }
 
+interface CompareOptions {
+  format: 'text' | 'json';
+  failOnRegression?: boolean;
+}
+
 interface RecoverOptions {
   format: 'text' | 'json';
   forget?: string;
@@ -281,6 +340,10 @@ interface RunOptions {
   set: Settings;
   seed?: number;
   dryRun?: boolean;
+  sham?: boolean;
+  live?: number;
+  confirm?: string[];
+  environment?: string;
 }
 
 const setOption = (): Option =>
@@ -338,5 +401,6 @@ Exit codes:
 Environment:
   NO_COLOR, FORCE_COLOR   colour: never, or even without a terminal
   CI                      plain lines instead of a live view
+  CHAOS_ENVIRONMENT       where this is, such as staging or production
   XDG_STATE_HOME          where undo journals lie (default: ~/.local/state)
 `;

@@ -7,6 +7,8 @@ export const entries = {
   sampler: join(packageRoot(), 'dist', 'sampler.cjs'),
   stress: join(packageRoot(), 'dist', 'stress.cjs'),
   resolver: join(packageRoot(), 'dist', 'resolver.cjs'),
+  live: join(packageRoot(), 'dist', 'live.cjs'),
+  relay: join(packageRoot(), 'dist', 'relay.cjs'),
   proxy: join(packageRoot(), 'dist', 'proxy.cjs'),
 };
 

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { lackOf } from '../host/needs.ts';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
+import type { Places } from '../model/place.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseScenario } from '../parser/parse.ts';
 import { readSource } from '../parser/read.ts';
@@ -11,6 +13,7 @@ import type { Settings } from './options.ts';
 /** A scenario that is ready to be shown or run. `sources` is the text of each file, for diagnostics. */
 export interface Loaded {
   plan: Plan;
+  places: Places;
   warnings: Diagnostic[];
   sources: Map<string, string>;
 }
@@ -26,18 +29,20 @@ export async function loadPlan(file: string, { set, seed }: { set: Settings; see
     throw new UserError(diagnostics, sources);
   };
 
-  const first = parseScenario(text, { file, set });
+  const first = parseScenario(text, { file, set, environment: process.env });
   const missing = first.missing.map((name) => missingParameter(file, name));
   if (hasError(first.diagnostics) || missing.length > 0) refuse([...first.diagnostics, ...missing]);
   const ports = await freePorts(first.automaticPorts);
   const isComplete = first.automaticPorts.length === 0;
-  const { scenario, diagnostics } = isComplete ? first : parseScenario(text, { file, set: withPorts(set, ports) });
+  const { scenario, diagnostics } = isComplete
+    ? first
+    : parseScenario(text, { file, set: withPorts(set, ports), environment: process.env });
   if (!scenario || hasError(diagnostics)) return refuse(diagnostics);
 
-  const compiled = compilePlan(scenario, { seed });
+  const compiled = compilePlan(scenario, { seed, isHere: (need) => lackOf(need) === undefined });
   const all = [...diagnostics, ...compiled.diagnostics];
   if (!compiled.plan) return refuse(all);
-  return { plan: compiled.plan, warnings: all, sources };
+  return { plan: compiled.plan, places: scenario.places, warnings: all, sources };
 }
 
 const hasError = (diagnostics: Diagnostic[]): boolean => diagnostics.some(({ severity }) => severity === 'error');

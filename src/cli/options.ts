@@ -14,7 +14,7 @@ export function collectSettings(text: string, before: Settings): Settings {
   return settings;
 }
 
-export const collectReports = (text: string, before: string[] = []): string[] => [...before, text];
+export const collectTexts = (text: string, before: string[] = []): string[] => [...before, text];
 
 /** A whole number below 2^32. */
 export function parseSeed(text: string): number {
@@ -29,6 +29,14 @@ export function parseListen(text: string): { host: string; port: number } {
   const address = parseAddress(text);
   if (!address) throw new InvalidArgumentError('Write it as host:port, as in 127.0.0.1:8474 or [::1]:8474.');
   return address;
+}
+
+/** @throws InvalidArgumentError when it is none */
+export function parsePort(text: string | number): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('A port is a whole number up to 65535.');
+  return port;
 }
 
 /** Not for secrets: loading `node:crypto` would cost every start a tenth of Node's own. */

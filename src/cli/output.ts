@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { masked } from '../host/secrets.ts';
 import type { Output } from '../model/output.ts';
 
 const waitMs = 5;
@@ -8,11 +9,23 @@ const waitMs = 5;
  * does what a plain write does, and it costs every start a sixth of Node's own.
  */
 export function outputTo(descriptor: 1 | 2): Output {
-  if (isFileOrPipe(descriptor)) return { write: (text) => writeWhole(descriptor, Buffer.from(text)) };
+  if (isFileOrPipe(descriptor)) return { write: (text) => writeWhole(descriptor, Buffer.from(masked(text))) };
   const stream = descriptor === 1 ? process.stdout : process.stderr;
   // A terminal that is closed stops nothing either: the run is undone in order.
   if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
-  return stream;
+  return {
+    write: (text) => stream.write(masked(text)),
+    isTTY: stream.isTTY,
+    get columns() {
+      return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
+    },
+    get writableNeedDrain() {
+      return stream.writableNeedDrain;
+    },
+  };
 }
 
 function isFileOrPipe(descriptor: number): boolean {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CapturedOutput } from '../model/command.ts';
+import { MaskedStream } from './secrets.ts';
 
 /** Keeps the beginning and the end of a stream within a cap, whatever its length: 30 MB of output cost `capBytes`. */
 export class Capture {
@@ -9,6 +10,7 @@ export class Capture {
   #tail: Buffer[] = [];
   #tailBytes = 0;
   #droppedBytes = 0;
+  #rest: MaskedStream | undefined;
 
   constructor(capBytes: number) {
     this.#halfBytes = Math.floor(capBytes / 2);
@@ -16,7 +18,9 @@ export class Capture {
 
   /** @returns once the stream has closed */
   read(stream: Readable): Promise<void> {
-    stream.on('data', (chunk: Buffer) => this.add(chunk));
+    const mask = new MaskedStream();
+    stream.on('data', (chunk: Buffer) => this.add(mask.add(chunk)));
+    this.#rest = mask;
     return new Promise((resolve) => {
       stream.once('close', resolve);
       stream.once('error', () => resolve());
@@ -38,6 +42,7 @@ export class Capture {
   }
 
   output(): CapturedOutput {
+    if (this.#rest) this.add(this.#rest.end());
     this.#trim();
     const head = Buffer.concat(this.#head).toString('utf8');
     const tail = Buffer.concat(this.#tail).toString('utf8');

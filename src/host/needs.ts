@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { KernelFeature, Need } from '../model/need.ts';
+import { isRoot, maySudo } from './administrator.ts';
+import { hasFreezer } from './cgroups.ts';
 import { faketimeLibrary } from './faketime.ts';
+import { inNewNetwork } from './isolation.ts';
 import { administratorsPath } from './namespace.ts';
 import { findProgram } from './programs.ts';
 
@@ -18,28 +21,86 @@ export function lackOf(need: Need): Lack | undefined {
       if (findProgram(need.program, { path: administratorsPath() })) return undefined;
       return { message: `there is no program ${need.program}`, remedy: `apt-get install ${need.package}` };
     case 'root':
-      return process.getuid?.() === 0 ? undefined : { message: `only root can ${need.why}`, remedy: 'run it as root' };
+      return isRoot() || need.sudo?.every(maySudo) ? undefined : lackOfRoot(need);
     case 'kernel':
-      return hasFeature(need.feature)
+      // Where no trial can be made, that is what is missing.
+      return hasFeature(need.feature) || (!isRoot() && lackOfNamespaces())
         ? undefined
         : { message: `this kernel has no ${need.feature}`, remedy: remedies[need.feature] };
+    case 'network namespaces':
+      return lackOfNamespaces();
     case 'ptrace':
       return lackOfPtrace();
+    case 'freezer':
+      if (hasFreezer()) return undefined;
+      return {
+        message: 'no control groups are mounted that could be frozen',
+        remedy: 'mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+      };
     case 'faketime':
       if (faketimeLibrary() !== undefined) return undefined;
       return { message: 'there is no libfaketime', remedy: 'apt-get install faketime' };
   }
 }
 
+function lackOfRoot({ why, sudo }: Extract<Need, { need: 'root' }>): Lack {
+  const programs = sudo?.join(' and ');
+  const orSudo = programs === undefined ? '' : `, or let sudo run ${programs} without a password (NOPASSWD in sudoers)`;
+  return { message: `only root can ${why}`, remedy: `run it as root${orSudo}` };
+}
+
 /** @see the kernel's Documentation/admin-guide/LSM/Yama.rst */
 function lackOfPtrace(): Lack | undefined {
   const scope = existsSync(yama) ? Number(readFileSync(yama, 'utf8')) : 0;
-  if (scope === 0 || (scope < 3 && process.getuid?.() === 0)) return undefined;
+  if (scope === 0 || (scope < 3 && isRoot())) return undefined;
   const message = `processes may not be traced here (kernel.yama.ptrace_scope is ${scope})`;
   return {
     message,
     remedy: scope < 3 ? 'sysctl kernel.yama.ptrace_scope=0, or run it as root' : 'restart with another scope',
   };
+}
+
+let namespacesWork: boolean | undefined;
+
+/** Where they are refused, by what, and what grants them. */
+function lackOfNamespaces(): Lack | undefined {
+  namespacesWork ??= succeedsInNewNetwork(['true']);
+  if (namespacesWork) return undefined;
+  if (isRoot())
+    return {
+      message: 'network namespaces may not be made here',
+      remedy: 'grant CAP_SYS_ADMIN (docker run --privileged)',
+    };
+  const refused = refusals.find(({ setting, refuses }) => refuses(sysctl(setting)));
+  if (!refused)
+    return {
+      message: 'only root may make namespaces here',
+      remedy: 'a kernel with CONFIG_USER_NS; in a container, docker run --security-opt seccomp=unconfined',
+    };
+  const { setting, grants } = refused;
+  return {
+    message: `only root may make namespaces here (${setting} is ${sysctl(setting)})`,
+    remedy: `sysctl ${setting}=${grants}`,
+  };
+}
+
+/** The settings of kernels and distributions that keep user namespaces from who is not root. */
+const refusals = [
+  { setting: 'user.max_user_namespaces', refuses: (value: string | undefined) => value === '0', grants: 10000 },
+  { setting: 'user.max_net_namespaces', refuses: (value: string | undefined) => value === '0', grants: 10000 },
+  // Debian
+  { setting: 'kernel.unprivileged_userns_clone', refuses: (value: string | undefined) => value === '0', grants: 1 },
+  // Ubuntu
+  {
+    setting: 'kernel.apparmor_restrict_unprivileged_userns',
+    refuses: (value: string | undefined) => value === '1',
+    grants: 0,
+  },
+];
+
+function sysctl(setting: string): string | undefined {
+  const file = `/proc/sys/${setting.replaceAll('.', '/')}`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 const yama = '/proc/sys/kernel/yama/ptrace_scope';
@@ -69,12 +130,13 @@ const tried = new Map<KernelFeature, boolean>();
 function hasFeature(feature: KernelFeature): boolean {
   const known = tried.get(feature);
   if (known !== undefined) return known;
-  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const { status } = spawnSync('unshare', [...asRoot, '--net', ...trials[feature]], {
-    stdio: 'ignore',
-    timeout: 10_000,
-    env: { ...process.env, PATH: administratorsPath() },
-  });
-  tried.set(feature, status === 0);
-  return status === 0;
+  const works = succeedsInNewNetwork(trials[feature]);
+  tried.set(feature, works);
+  return works;
+}
+
+function succeedsInNewNetwork(command: string[]): boolean {
+  const [program, ...argv] = [...inNewNetwork(), ...command];
+  const env = { ...process.env, PATH: administratorsPath() };
+  return spawnSync(program!, argv, { stdio: 'ignore', timeout: 10_000, env }).status === 0;
 }

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { crc32 } from 'node:zlib';
-import type { PacketRules } from '../model/packet-rules.ts';
-import { inNamespace, namespaceExists } from './namespace.ts';
+import type { Namespace } from '../model/operation.ts';
+import type { Conversation, PacketRules } from '../model/packet-rules.ts';
+import { asAdministratorIn, namespaceExists } from './namespace.ts';
 import { askTool } from './tool.ts';
 
 /**
@@ -24,8 +25,7 @@ export function rulesetOf(table: string, rules: PacketRules, timeoutMs: number |
     ...(six.length > 0 ? [`set peers6 { type ipv6_addr; flags interval; ${elements(six)} }`] : []),
     ...(rules.verdict === 'reject' ? [refuse] : []),
     `chain judge { ${judge(rules).join('; ')}; }`,
-    ...(rules.direction === 'out' ? [] : [chain('input', rules, { four, six }, timeoutMs !== undefined)]),
-    ...(rules.direction === 'in' ? [] : [chain('output', rules, { four, six }, timeoutMs !== undefined)]),
+    ...chains(rules, { four, six }, timeoutMs !== undefined),
   ];
   return `create table inet ${table}; table inet ${table} { ${parts.map((part) => `${part};`).join(' ')} }`;
 }
@@ -44,6 +44,20 @@ function judge({ share, drawnFor, verdict }: PacketRules): string[] {
   return ['counter name met', verdict === 'drop' ? `${drawn}counter name hit drop` : `${drawn}goto refuse`];
 }
 
+function chains(rules: PacketRules, peers: Peers, expires: boolean): string[] {
+  if (rules.conversations) return [loopbackChain(rules, rules.conversations, expires)];
+  return [
+    ...(rules.direction === 'out' ? [] : [chain('input', rules, peers, expires)]),
+    ...(rules.direction === 'in' ? [] : [chain('output', rules, peers, expires)]),
+  ];
+}
+
+/** Who is meant, of each family of addresses. */
+interface Peers {
+  four: string[];
+  six: string[];
+}
+
 /** How a sender is told depends on its protocol. */
 const refuse = 'chain refuse { counter name hit; meta l4proto tcp reject with tcp reset; reject; }';
 
@@ -56,11 +70,11 @@ const tellings = [
 function chain(
   hook: 'input' | 'output',
   { direction, ports, peers, drawnFor, verdict }: PacketRules,
-  { four, six }: { four: string[]; six: string[] },
+  { four, six }: Peers,
   expires: boolean,
 ): string {
   const other = hook === 'input' ? 'saddr' : 'daddr';
-  const live = expires ? 'meta l4proto @live ' : '';
+  const live = liveIf(expires);
   const who = [
     ...(four.length > 0 ? [`ip ${other} @peers4 `] : []),
     ...(six.length > 0 ? [`ip6 ${other} @peers6 `] : []),
@@ -80,20 +94,51 @@ function chain(
   return `chain ${hook}_hook { type filter hook ${hook} priority -200; policy accept; ${rules.join('; ')}; }`;
 }
 
+/** Where nothing but the loopback interface is, each packet passes this hook once; whose it is, its ports and addresses say. */
+function loopbackChain({ direction, verdict }: PacketRules, conversations: Conversation[], expires: boolean): string {
+  const live = liveIf(expires);
+  const told = verdict === 'reject' ? tellings : [];
+  const meant = conversations.flatMap((one) => [
+    ...(direction === 'out' ? [] : [toProcess(one)]),
+    ...(direction === 'in' ? [] : [fromProcess(one)]),
+  ]);
+  const rules = [...told, ...meant.map((about) => `${live}${about} jump judge`)];
+  return `chain output_hook { type filter hook output priority -200; policy accept; ${rules.join('; ')}; }`;
+}
+
+const toProcess = (one: Conversation): string =>
+  'publishes' in one
+    ? `tcp dport ${one.publishes}`
+    : `${family(one.reaches)} saddr ${one.reaches} tcp sport ${one.port}`;
+
+const fromProcess = (one: Conversation): string =>
+  'publishes' in one
+    ? `tcp sport ${one.publishes}`
+    : `${family(one.reaches)} daddr ${one.reaches} tcp dport ${one.port}`;
+
+const family = (address: string): string => (isSix(address) ? 'ip6' : 'ip');
+
+const liveIf = (expires: boolean): string => (expires ? 'meta l4proto @live ' : '');
+
 /** A table of ours, named for what it belongs to. */
 export interface Table {
-  namespace?: string | undefined;
+  namespace?: Namespace | undefined;
   table: string;
 }
 
 /** Its name says to whom a table belongs; the checksum tells ids apart that look alike without their marks. */
 export function tableName(run: string, id: string): string {
-  const name = `chaos_${run}_${id}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
+  const name = `${tableNamePrefix(run)}${named(id)}`;
   return `${name.slice(0, 100)}_${crc32(id).toString(16)}`;
 }
 
+/** How the names of all tables of a run begin; without a run: those of all runs. */
+export const tableNamePrefix = (run: string): string => (run === '' ? 'chaos_' : `chaos_${named(run)}_`);
+
+const named = (id: string): string => id.replaceAll(/[^A-Za-z0-9_]/g, '_');
+
 export const nftArgv = ({ namespace }: Pick<Table, 'namespace'>, ...words: string[]): string[] => [
-  ...inNamespace(namespace),
+  ...asAdministratorIn(namespace),
   'nft',
   ...words,
 ];
@@ -117,6 +162,13 @@ export async function packetCounts({ namespace, table }: Table): Promise<{ met: 
   const { nftables } = JSON.parse(stdout) as { nftables: { counter?: { name: string; packets: number } }[] };
   const count = (name: string) => nftables.find(({ counter }) => counter?.name === name)?.counter?.packets ?? 0;
   return { met: count('met'), hit: count('hit') };
+}
+
+/** Every rule of a host, whoever put it there, without counters and other state. @throws with one line when they cannot be listed */
+export async function tablesOf(where: Pick<Table, 'namespace'>): Promise<string> {
+  const { code, stdout, stderr } = await nft(where, '-s', 'list', 'ruleset');
+  if (code !== 0) throw new Error(lastLine(stderr));
+  return stdout;
 }
 
 async function hasTable({ namespace, table }: Table): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../model/operation.ts';
-import { isAlive } from './processes.ts';
+import { descendants, isAlive } from './processes.ts';
 import { askTool } from './tool.ts';
 
 /** How many files a process may have open (the soft limit), and how many it has. @returns `undefined` when it is gone */
@@ -38,6 +38,22 @@ export async function limitOpenFiles(process: ProcessIdentity, soft: number): Pr
   const { code, stderr } = await askTool(limitArgv(process.pid, soft));
   if (code !== 0 && isAlive(process))
     throw new Error(`the limit of pid ${process.pid} cannot be set: ${stderr.trim()}`);
+}
+
+/**
+ * Gives processes the limits back that they had, and their children, who inherited the lower one, theirs.
+ * @throws with one line when one cannot be set
+ */
+export async function restoreOpenFiles(limits: { process: ProcessIdentity; soft: number }[]): Promise<void> {
+  const known = new Set(limits.map(({ process }) => process.pid));
+  for (const { process, soft } of limits) {
+    const lowered = isAlive(process) ? openFiles(process.pid)?.limit : undefined;
+    if (lowered === undefined || lowered === soft) continue;
+    // The parent last: should we be killed on the way, its limit tells whoever comes next which children are left.
+    for (const child of descendants(process.pid))
+      if (!known.has(child.pid) && openFiles(child.pid)?.limit === lowered) await limitOpenFiles(child, soft);
+    await limitOpenFiles(process, soft);
+  }
 }
 
 export const limitArgv = (pid: number, soft: number): string[] => [

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessState } from '../model/fault.ts';
 import type { ProcessIdentity } from '../model/operation.ts';
+import { listeners } from './listeners.ts';
 
 /** What the kernel says of one process, from `/proc/PID/stat`. @see man 5 proc */
 export interface ProcessFacts extends ProcessIdentity {
@@ -52,6 +53,19 @@ export function ageMsOf({ startTime }: ProcessIdentity): number {
 
 export const isAlive = (identity: ProcessIdentity): boolean => processState(identity).state !== 'gone';
 
+/** Whether it is on its way out, or gone: it has left its control groups then. @see PF_EXITING in the kernel's sched.h */
+export function isEnding(identity: ProcessIdentity): boolean {
+  if (!isAlive(identity)) return true;
+  try {
+    const stat = readFileSync(`/proc/${identity.pid}/stat`, 'utf8');
+    return (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6]) & exiting) !== 0;
+  } catch {
+    return true;
+  }
+}
+
+const exiting = 4;
+
 /** Every process that can be seen, zombies left out. */
 function allProcesses(): ProcessFacts[] {
   const found: ProcessFacts[] = [];
@@ -102,11 +116,15 @@ export function processesNamed(name: string): ProcessFacts[] {
 
 /** The processes that listen on a TCP port of this network namespace. */
 export function processesListeningOn(port: number): ProcessFacts[] {
-  const inodes = new Set([...listeningInodes('/proc/net/tcp', port), ...listeningInodes('/proc/net/tcp6', port)]);
+  const inodes = new Set(listeners().flatMap((one) => (one.port === port ? [one.inode] : [])));
   if (inodes.size === 0) return [];
   const links = new Set([...inodes].map((inode) => `socket:[${inode}]`));
   return allProcesses().filter(({ pid }) => openFileLinks(pid).some((link) => links.has(link)));
 }
+
+/** Which of these TCP ports somebody listens on, in this network namespace. */
+export const portsListenedOn = (ports: number[]): number[] =>
+  ports.filter((port) => listeners().some((one) => one.port === port));
 
 function parseStat(pid: number, stat: string): ProcessFacts {
   // The name stands in parentheses and may itself hold spaces and parentheses.
@@ -129,19 +147,6 @@ function programName(pid: number): string | undefined {
     return program.slice(program.lastIndexOf('/') + 1);
   } catch {
     return undefined;
-  }
-}
-
-function listeningInodes(table: string, port: number): string[] {
-  try {
-    return readFileSync(table, 'utf8')
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => columns[3] === '0A' && Number.parseInt(columns[1]!.split(':')[1]!, 16) === port)
-      .map((columns) => columns[9]!);
-  } catch {
-    return [];
   }
 }
 

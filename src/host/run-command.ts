@@ -7,6 +7,7 @@ import type { ProcessIdentity } from '../model/operation.ts';
 import { Capture } from './capture.ts';
 import { marked } from './mark.ts';
 import { identify } from './processes.ts';
+import { revealed } from './secrets.ts';
 import { stopGroup } from './stop.ts';
 
 export interface RunCommandOptions {
@@ -35,7 +36,8 @@ const drainMs = 100;
  */
 export async function runCommand(command: Command, options: RunCommandOptions): Promise<CommandResult> {
   const startedAt = performance.now();
-  const [file, ...rest] = command.argv as [string, ...string[]];
+  const { argv, env } = revealed({ argv: command.argv, env: command.env ?? {} });
+  const [file, ...rest] = argv as [string, ...string[]];
   const stdout = new Capture(options.outputCap ?? defaultOutputCap);
   const stderr = new Capture(options.outputCap ?? defaultOutputCap);
   const finished = (how: Pick<CommandResult, 'exitCode' | 'signal' | 'timedOut' | 'startError'>): CommandResult => ({
@@ -48,7 +50,7 @@ export async function runCommand(command: Command, options: RunCommandOptions): 
 
   const child = execa(file, rest, {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    env: { ...command.env, ...marked(options.run) },
+    env: { ...env, ...marked(options.run) },
     stdio: ['ignore', 'pipe', 'pipe', ...(options.lifeline ? [options.lifeline as never] : [])],
     // Our own group, ended whole by us. execa's clean-up would only end the child itself.
     detached: true,

@@ -1,21 +1,24 @@
 import type { Effect, Sight } from '../model/fault.ts';
 import { text } from '../model/field.ts';
+import type { Impairment } from '../model/impairment.ts';
 import type { KernelFeature, Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Target, TargetKind } from '../model/scenario.ts';
+import { refuseSharedNetwork } from './packets.ts';
 
 /** What every fault needs on a host that works by how an interface queues what it sends. */
 export const queueNeeds =
-  (feature: KernelFeature) =>
-  (target: TargetKind | undefined): Need[] =>
-    target === 'host'
-      ? [
-          { need: 'root', why: 'change how an interface sends' },
-          { need: 'program', program: 'tc', package: 'iproute2' },
-          { need: 'program', program: 'ip', package: 'iproute2' },
-          { need: 'kernel', feature },
-        ]
-      : [];
+  (...features: KernelFeature[]) =>
+  (target: TargetKind | undefined): Need[] => {
+    const queues: Need[] = [
+      { need: 'program', program: 'tc', package: 'iproute2' },
+      { need: 'program', program: 'ip', package: 'iproute2' },
+      ...features.map((feature): Need => ({ need: 'kernel', feature })),
+    ];
+    if (target === 'host')
+      return [{ need: 'root', why: 'change how an interface sends', sudo: ['tc', 'ip'] }, ...queues];
+    return target === 'process' ? [{ need: 'network namespaces' }, ...queues] : [];
+  };
 
 export const networkInterface = text({
   description:
@@ -25,28 +28,43 @@ export const networkInterface = text({
   examples: ['eth0', 'lo'],
 });
 
-/** An interface has one queueing discipline at its root. */
-export const aloneOnInterface = (
+/** What overtakes is delayed by nobody: an interface bears a fault of the order of packets or faults that delay them. */
+export const orderOnInterface = (
   on: TargetKind | undefined,
   { interface: device = 'of the default route' }: { interface?: string | undefined },
-): string | undefined => (on === 'host' ? `queueing discipline of the interface ${device}` : undefined);
+): string | undefined =>
+  on === 'host' || on === 'process' ? `order of packets on the interface ${device}` : undefined;
 
-/** A queueing discipline at the root of an interface, and what takes it away. @param discipline as tc takes it */
+/** For the descriptions of all that work by queues. */
+export const queueOnProcess = `On a process with \`isolate: network\` it works on the one interface of its network namespace, through which everything passes
+that the process sends and gets: both directions are met. No root is needed, and nobody else is met.`;
+
+/** @returns why such a target does not fit */
+export function refuseInterface(target: Target, device: string | undefined): string | undefined {
+  if (target.kind !== 'process' || device === undefined) return refuseSharedNetwork(target);
+  return 'an isolated process has one interface: leave out "interface"';
+}
+
+/** All that an isolated process has. */
+const loopback = 'lo';
+
+/** What happens to all that leaves an interface, and what ends it. */
 export function throughQueue(
   target: Target,
   device: string | undefined,
-  discipline: string[],
+  impairment: Impairment,
 ): { inject: Action[]; undo: Action[] } {
-  const where = { target: target.id, ...(device === undefined ? {} : { interface: device }) };
-  return { inject: [{ op: 'qdisc-add', ...where, discipline }], undo: [{ op: 'qdisc-delete', ...where }] };
+  const at = target.kind === 'process' ? loopback : device;
+  const where = { target: target.id, ...(at === undefined ? {} : { interface: at }) };
+  return { inject: [{ op: 'qdisc-add', ...where, impairment }], undo: [{ op: 'qdisc-delete', ...where }] };
 }
 
 /** Right after it was put in. */
 export async function queueBegun(sight: Sight): Promise<Effect> {
   if (await sight.queue())
     return { seen: 'pending', summary: 'in force: what it does shows as packets leave', figures: {} };
-  return { seen: 'unseen', summary: 'its queueing discipline is not there', figures: {} };
+  return { seen: 'unseen', summary: 'its queue is not there', figures: {} };
 }
 
 export const queueEnded = async (sight: Sight): Promise<string | undefined> =>
-  (await sight.queue()) === undefined ? undefined : 'its queueing discipline is still there';
+  (await sight.queue()) === undefined ? undefined : 'it is still in its queue';

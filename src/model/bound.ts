@@ -3,14 +3,15 @@ import { parseDuration } from './duration.ts';
 export type Comparator = '>=' | '>' | '<=' | '<' | '==';
 
 /**
- * A comparator and a value: `>= 99.9%`, `< 30s`, `<= 100`.
- * `value` is a share 0..1 for percentages, milliseconds for durations, the number itself otherwise.
+ * A comparator and a value: `>= 99.9%`, `< 30s`, `<= 100`, `<= 1.5x baseline`.
+ * `value` is a share 0..1 for percentages, milliseconds for durations, the factor for what is
+ * held against the baseline, the number itself otherwise.
  */
 export interface Bound {
   text: string;
   comparator: Comparator;
   value: number;
-  unit: 'share' | 'ms' | 'number';
+  unit: 'share' | 'ms' | 'baseline' | 'number';
 }
 
 const shape = /^\s*(>=|<=|==|>|<)?\s*(\S.*?)\s*$/;
@@ -23,6 +24,8 @@ export function parseBound(text: string): Bound | undefined {
   const value = match[2]!;
   const percent = /^([0-9]+(?:\.[0-9]+)?)\s*%$/.exec(value);
   if (percent) return { text, comparator, value: Number(`${percent[1]}e-2`), unit: 'share' };
+  const factor = /^([0-9]+(?:\.[0-9]+)?)\s*x\s+baseline$/.exec(value);
+  if (factor) return { text, comparator, value: Number(factor[1]), unit: 'baseline' };
   const duration = parseDuration(value);
   if (duration !== undefined) return { text, comparator, value: duration, unit: 'ms' };
   if (/^-?[0-9]+(?:\.[0-9]+)?$/.test(value)) return { text, comparator, value: Number(value), unit: 'number' };

@@ -36,6 +36,7 @@ export function formatDuration(duration: number): string {
 export const timerMs = (duration: number): number => Math.min(duration, 2 ** 31 - 1);
 
 export const milliseconds = (amount: number): Duration => amount as Duration;
+export const minutes = (amount: number): Duration => (amount * 60_000) as Duration;
 export const seconds = (amount: number): Duration => (amount * 1000) as Duration;
 
 const trim = (value: number, digits: number): string => String(Number(value.toFixed(digits)));

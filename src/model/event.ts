@@ -1,8 +1,10 @@
 import type { CommandResult } from './command.ts';
+import type { Control } from './control.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Effect } from './fault.ts';
 import type { Operation, Undo } from './operation.ts';
 import type { Plan } from './plan.ts';
+import type { ResidueCheck } from './residue.ts';
 
 /**
  * Everything that happens in a run, as one line each of `events.ndjson`. Console, reports and figures are folds over it.
@@ -11,7 +13,20 @@ import type { Plan } from './plan.ts';
 export type RunEvent = RunEventBody & { seq: number; atMs: number; time: string };
 
 export type RunEventBody =
-  | { type: 'run-started'; run: string; version: string; pid: number; host: HostFacts; plan: Plan }
+  | {
+      type: 'run-started';
+      run: string;
+      version: string;
+      pid: number;
+      host: HostFacts;
+      /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
+      environment?: string;
+      /** The scenario as its author wrote it. */
+      source?: string;
+      /** The run before it, without faults. */
+      control?: Control;
+      plan: Plan;
+    }
   | { type: 'phase-started'; phase: Phase }
   | { type: 'phase-ended'; phase: Phase; outcome: Outcome; message?: string }
   | { type: 'target-started'; target: string; pid?: number; generation: number }
@@ -47,15 +62,21 @@ export type RunEventBody =
   | { type: 'ledger-unreadable'; probe: string; message: string }
   /** The run's own instrument failed (a sampler or proxy died): what it would have seen is unknown. */
   | { type: 'instrument-failed'; instrument: string; message: string }
+  /** `question` is put to a person until `untilMs`; `id` is that of a step, or of an item of the checklist. */
+  | { type: 'approval-asked'; id: string; question: string; untilMs: number }
+  | { type: 'approval-given'; id: string; approved: boolean; by: string }
+  | { type: 'item-checked'; item: string; outcome: Outcome; message?: string }
   | { type: 'safeguard-tripped'; message: string; path: string }
   | { type: 'abort-requested'; reason: string }
   /** Something in chaos itself went wrong. */
   | { type: 'defect'; message: string }
   | { type: 'refused'; diagnostics: Diagnostic[] }
   | { type: 'leftover'; undo: Undo; message: string; command: string }
+  /** After the last undo: is everything as it was before the first fault? */
+  | ({ type: 'residue-checked' } & ResidueCheck)
   | { type: 'run-ended' };
 
-export type Phase = 'start' | 'baseline' | 'timeline' | 'recovery' | 'verification' | 'undo' | 'stop';
+export type Phase = 'start' | 'checklist' | 'baseline' | 'timeline' | 'recovery' | 'verification' | 'undo' | 'stop';
 
 /** `skipped`: it was never its turn. `unknown`: it could not be observed. */
 export type Outcome = 'passed' | 'failed' | 'skipped' | 'unknown';

@@ -22,10 +22,17 @@ export interface Fault<F extends Fields = Fields> {
   held: boolean;
   /** What a target bears only one of at a time, by its name: lifting one of two would lift, or spoil, the other. */
   alone?(on: TargetKind | undefined, parameters: Decoded<F>): string | undefined;
-  /** How it is done on such a target. */
-  mechanism(on: TargetKind | undefined): Mechanism;
-  /** What it needs of the machine, by the kind of its target. `doctor` and the start of every run look. */
-  needs?(target: TargetKind | undefined): Need[];
+  /** What a target bears many of at a time, but none beside what wants that `alone`. */
+  beside?(on: TargetKind | undefined, parameters: Decoded<F>): string | undefined;
+  /**
+   * The ways there are to do it on such a target, the best first, where there is more than one. The plan takes the first
+   * that works here; an author may pin one by the parameter `via`, which then lists them all.
+   */
+  ways?(on: TargetKind | undefined): readonly string[] | undefined;
+  /** How it is done on such a target; `via` is one of its `ways` there. */
+  mechanism(on: TargetKind | undefined, via?: string): Mechanism;
+  /** What it needs of the machine, by the kind of its target and the way. `doctor` and the start of every run look. */
+  needs?(target: TargetKind | undefined, via?: string): Need[];
   /** Whether `target` fits beyond its kind (a protocol, say), and with these parameters. @returns why not, for a diagnostic */
   refuses?(target: Target, parameters: Decoded<F>): string | undefined;
   /** What a process target has to be started with so that it can be reached. */
@@ -120,7 +127,7 @@ export interface FileLimit extends ProcessIdentity {
   open: number;
 }
 
-/** What a queueing discipline of ours did since it was put in, counted by the kernel. */
+/** What a queue of ours did since the injection began, counted by the kernel. */
 export interface QueueCounts {
   packets: number;
   bytes: number;
@@ -155,6 +162,10 @@ export interface Mechanism {
   /** Where it differs from what happens in real life. */
   cannot?: string;
 }
+
+/** Every way to do a fault, by the kind of its target; `via` only where there is more than one. */
+export const everyWay = ({ targets, ways }: Fault): { on: TargetKind | undefined; via: string | undefined }[] =>
+  (targets.length > 0 ? targets : [undefined]).flatMap((on) => (ways?.(on) ?? [undefined]).map((via) => ({ on, via })));
 
 export const mechanismInWords = ({ by, cannot }: Mechanism): string =>
   `by ${by}${cannot === undefined ? '' : `; ${cannot}`}`;

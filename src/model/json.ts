@@ -3,3 +3,7 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObj
 export interface JsonObject {
   [key: string]: JsonValue;
 }
+
+/** A scalar as text. What should be one and is none (the schema has told) has no text: objects of JSON have no `toString`. */
+export const textOf = (value: JsonValue | undefined): string =>
+  value === undefined || value === null || typeof value === 'object' ? '' : String(value);

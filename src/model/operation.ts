@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { Duration } from './duration.ts';
+import type { Impairment } from './impairment.ts';
 import type { JsonObject } from './json.ts';
 import type { PacketRules, Redirection } from './packet-rules.ts';
 import type { StressWork } from './stress-work.ts';
@@ -12,6 +13,9 @@ import type { Tampering } from './tampering.ts';
  */
 export type Action =
   | { op: 'signal'; target: string; signal: NodeJS.Signals; tree: boolean }
+  /** All that is in the control group of the target stands still, by the kernel's freezer. */
+  | { op: 'freeze'; target: string }
+  | { op: 'thaw'; target: string }
   | { op: 'restart'; target: string; signal: NodeJS.Signals; grace: Duration }
   | { op: 'proxy-add'; target: string; fault: ProxyFault }
   | { op: 'proxy-remove'; target: string; faultId: string }
@@ -20,15 +24,15 @@ export type Action =
   /** Gives each process the limit back that it had. */
   | { op: 'restore-files'; target: string; tree: boolean }
   /** Rules for packets, in a table of their own in the target's network namespace. */
-  | { op: 'nft-add'; target: string; rules: PacketRules }
-  | { op: 'nft-delete'; target: string }
+  | { op: 'nft-add'; target: string; line?: NetworkLine; rules: PacketRules }
+  | { op: 'nft-delete'; target: string; line?: NetworkLine }
   /** What the host asks its nameservers comes to our resolver. Without `nameservers`: those of its resolv.conf. */
   | { op: 'nft-redirect'; target: string; nameservers?: string[] }
   /** A fault in the resolver that the target's queries pass. */
   | { op: 'resolver-add'; target: string; nameservers?: string[]; fault: ProxyFault }
   | { op: 'resolver-remove'; target: string; faultId: string }
-  /** What leaves a network interface goes through a discipline of ours; by default that of the default route. */
-  | { op: 'qdisc-add'; target: string; interface?: string; discipline: string[] }
+  /** What leaves a network interface goes through a queue of ours; by default that of the default route. */
+  | { op: 'qdisc-add'; target: string; interface?: string; impairment: Impairment }
   | { op: 'qdisc-delete'; target: string; interface?: string }
   /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
   | { op: 'stress'; work: StressWork; within?: string }
@@ -42,6 +46,8 @@ export type Action =
 
 export type Operation =
   | { op: 'signal'; processes: ProcessIdentity[]; signal: NodeJS.Signals }
+  | { op: 'freeze'; groups: FrozenGroup[]; processes: ProcessIdentity[] }
+  | { op: 'thaw'; groups: FrozenGroup[] }
   | { op: 'proxy-add'; socket: string; proxy: string; fault: ProxyFault }
   | { op: 'proxy-remove'; socket: string; proxy: string; faultId: string }
   /** `cgroups`: directories of the control groups that it joins first. */
@@ -50,15 +56,16 @@ export type Operation =
   /** Sets the clock that a file stands for back to the real time. */
   | { op: 'reset-clock'; file: string }
   | { op: 'trace'; processes: ProcessIdentity[]; tampering: Tampering }
-  | { op: 'nft-add'; namespace?: string; table: string; rules: PacketRules }
+  | { op: 'nft-add'; namespace?: Namespace; table: string; rules: PacketRules }
   /** Deletes the table of that name, which nobody but this injection has. */
-  | { op: 'nft-delete'; namespace?: string; table: string }
-  | { op: 'nft-redirect'; namespace?: string; table: string; redirection: Redirection }
+  | { op: 'nft-delete'; namespace?: Namespace; table: string }
+  | { op: 'nft-redirect'; namespace?: Namespace; table: string; redirection: Redirection }
   /** What undoes it is `proxy-remove`: the resolver is steered as the proxy is. */
   | { op: 'resolver-add'; namespace?: string; proxy: string; fault: ProxyFault }
-  | { op: 'qdisc-add'; namespace?: string; device: string; handle: string; discipline: string[] }
-  /** Takes away the discipline of that handle, which nobody but this injection has. */
-  | { op: 'qdisc-delete'; namespace?: string; device: string; handle: string }
+  /** All of a run on one interface are in one queue. */
+  | { op: 'qdisc-add'; namespace?: Namespace; device: string; handle: string; impairment: Impairment }
+  /** Takes away the queue of that handle, which nobody but this run has, and so all that is in it. */
+  | { op: 'qdisc-delete'; namespace?: Namespace; device: string; handle: string }
   /** Sets the soft limit on open files of each process. */
   | { op: 'limit-files'; limits: { process: ProcessIdentity; soft: number }[] }
   | { op: 'run'; command: Command }
@@ -71,11 +78,20 @@ export type Operation =
   /** Removes a directory whose name the run drew, if it is ours. */
   | { op: 'remove-directory'; path: string };
 
+/** In a network: what comes to a node from others, or goes from it to them. */
+export interface NetworkLine {
+  node: string;
+  direction: 'in' | 'out';
+  /** The nodes at the other end. */
+  peers: string[];
+}
+
 /** What may stand in the journal. */
 export type Undo = Exclude<
   Operation,
   {
     op:
+      | 'freeze'
       | 'proxy-add'
       | 'resolver-add'
       | 'nft-add'
@@ -93,6 +109,16 @@ export interface ProcessIdentity {
   pid: number;
   /** Opaque, from the kernel; equal means the same process. */
   startTime: string;
+}
+
+/** A network namespace of this machine: by the name that `ip netns` gives it, or that in which a process of ours lives. */
+export type Namespace = string | { holder: ProcessIdentity };
+
+/** A directory of the freezer, or of the unified tree. */
+export interface FrozenGroup {
+  directory: string;
+  /** Another one of the same name is not the one that was frozen. */
+  inode: string;
 }
 
 /** A fault in force in the proxy. `id` is the injection's; the proxy counts what each did. */

@@ -12,7 +12,12 @@ export interface PacketRules {
   drawnFor: 'packet' | 'connection';
   /** `drop`: it vanishes. `reject`: its sender is told, a TCP connection by a reset. */
   verdict: 'drop' | 'reject';
+  /** Of a process in a namespace with nothing but a loopback interface: which of its conversations are meant, instead of peers and ports. */
+  conversations?: Conversation[];
 }
+
+/** TCP to a port of the process itself, or to an address (numeric) and port that it reaches. */
+export type Conversation = { publishes: number } | { reaches: string; port: number };
 
 /** Queries that a host sends to its nameservers, and the ports of its own where they arrive instead. */
 export interface Redirection {

@@ -17,6 +17,8 @@ export interface ProbeKind<S extends Fields = Fields, E extends Fields = Fields>
   expect: E;
   /** What the schema cannot say (a URL that is none). Quick and pure. @returns why not, for a diagnostic */
   refuses?(settings: Decoded<S>, expect: Decoded<E>): string | undefined;
+  /** Where it connects to, as far as that can be known. */
+  reaches?(settings: Decoded<S>): { host: string; port: number } | undefined;
   /** Opens what it needs (a connection pool) once; heavy libraries are imported here, not at the top. */
   open(settings: Decoded<S>, expect: Decoded<E>, context: ProbeContext): Promise<ProbeSession>;
   examples: { title: string; probe: JsonObject }[];

@@ -1,9 +1,12 @@
 import type { CommandResult } from './command.ts';
+import type { Control } from './control.ts';
 import type { HostFacts, LedgerResult, Outcome, Phase, Sample } from './event.ts';
 import type { Effect } from './fault.ts';
 import type { JsonObject } from './json.ts';
 import type { Operation, Undo } from './operation.ts';
 import type { Place } from './place.ts';
+import type { ResidueCheck } from './residue.ts';
+import type { Objective } from './scenario.ts';
 
 export type Verdict = 'passed' | 'failed' | 'aborted' | 'inconclusive' | 'error';
 
@@ -16,6 +19,12 @@ export interface Report {
   seed: number;
   parameters: Record<string, string | number | boolean>;
   host: HostFacts;
+  /** What `CHAOS_ENVIRONMENT` or `--environment` said. */
+  environment?: string;
+  /** Every fault was left out. */
+  isSham: boolean;
+  /** What the same came to without its faults, where the scenario asks for it. */
+  control?: Control;
   startedAt: string;
   endedAt: string;
   durationMs: number;
@@ -25,14 +34,20 @@ export interface Report {
   reasons: string[];
   summary: Summary;
   phases: { phase: Phase; startMs: number; endMs: number | null; outcome: Outcome; message?: string }[];
+  /** What had to be so before the first fault. */
+  checklist: { id: string; title: string; place: Place; outcome: Outcome; message?: string }[];
   targets: TargetReport[];
   steps: StepReport[];
   injections: InjectionReport[];
   probes: ProbeReport[];
   outages: Outage[];
   objectives: ObjectiveReport[];
+  /** What people usually promise, where a scenario promises nothing: shown, not judged. */
+  usual: UsualTarget[];
   ledgers: ({ probe: string } & ({ result: LedgerResult } | { unreadable: string }))[];
   leftovers: { undo: Undo; message: string; command: string }[];
+  /** Whether all was as it had been, after the last undo; `null` when nobody looked. */
+  residue: ResidueCheck | null;
 }
 
 export interface Summary {
@@ -42,8 +57,12 @@ export interface Summary {
   failuresDetected: number;
   recoveries: number;
   meanTimeToRecoverMs: number | null;
+  meanTimeToDetectMs: number | null;
+  /** Share of the outages that ended; `null` when there was none. */
+  recoveryRate: number | null;
   /** Share of good samples of all probes after the baseline; `null` when there is none. */
   availability: number | null;
+  errorRate: number | null;
   consistency: number | null;
 }
 
@@ -98,6 +117,11 @@ export interface InjectionReport {
     recoveredMs: number | null;
     timeToDetectMs: number | null;
     timeToRecoverMs: number | null;
+    /** The same from the injection's end, and from the first failure. */
+    timeToRecoverFromEndMs: number | null;
+    timeToRecoverFromFailureMs: number | null;
+    /** Which probes failed: how far it spread. */
+    failedProbes: string[];
   };
   message?: string;
 }
@@ -111,6 +135,8 @@ export interface ProbeReport {
   bad: number;
   unmeasured: number;
   availability: number | null;
+  /** Share of the time in which it was not in an outage. */
+  uptime: number | null;
   latencyMs: { p50: number; p95: number; p99: number; max: number } | null;
   lastBad: Sample[];
 }
@@ -125,11 +151,18 @@ export interface Outage {
   reason?: string;
 }
 
+export interface UsualTarget {
+  title: string;
+  asked: string;
+  measuredText: string;
+  isMet: boolean;
+}
+
 export interface ObjectiveReport {
   /** `availability of orders-answer >= 90%` */
   title: string;
-  measure: 'availability' | 'errorRate' | 'latency' | 'recoveryTime' | 'consistency';
-  /** The probe, or for a recovery time the step. */
+  measure: Objective['measure'];
+  /** The probe, or for a recovery or detection time the step; `''` for what is about the whole run. */
   of: string;
   place: Place;
   asked: string;

@@ -13,18 +13,24 @@ export interface Scenario {
   owner?: string;
   parameters: Record<string, string | number | boolean>;
   targets: Target[];
+  groups: TargetGroup[];
   steadyState: Probe[];
   /** How long every probe must hold before the first fault. */
   baseline: Duration;
   /** How long the system has, after the timeline, to hold again. */
   recovery: Duration;
+  /** What has to hold again then. */
+  recovered: Condition;
   timeline: Step[];
   objectives: Objective[];
+  /** Whether it is run without its faults first. */
+  control: boolean;
+  checklist: ChecklistItem[];
   safety: Safety;
   places: Places;
 }
 
-export type Target = ProcessTarget | RunningTarget | ProxyTarget | HostTarget | DirectoryTarget;
+export type Target = ProcessTarget | RunningTarget | ProxyTarget | HostTarget | NetworkTarget | DirectoryTarget;
 export type TargetKind = Target['kind'];
 
 interface TargetBase {
@@ -44,8 +50,18 @@ export interface ProcessTarget extends TargetBase {
   /** Without it, an exit is final. */
   restart?: { delay: Duration; max?: number };
   stop: { signal: NodeJS.Signals; grace: Duration };
+  /** Set: it has a network namespace of its own. */
+  isolate?: { network: NetworkIsolation };
   /** Put in by the planner: what the faults that are meant for it need. */
   launch?: Launch;
+}
+
+/** How a process in a network namespace of its own stays connected, over TCP; everything else is cut off. */
+export interface NetworkIsolation {
+  /** Ports that it listens on, each reached at the same port of 127.0.0.1 of this machine. */
+  publish: number[];
+  /** Where it can connect to: addresses (numeric) and ports as it knows them, and where that leads (`host:port`). */
+  reach: { address: string; port: number; via: string }[];
 }
 
 /** What a process has to be started with so that a fault can reach it later. Until then it changes nothing. */
@@ -84,6 +100,18 @@ export interface HostTarget extends TargetBase {
   namespace?: string;
 }
 
+/** Hosts that talk to each other, and what lies between them. */
+export interface NetworkTarget extends TargetBase {
+  kind: 'network';
+  /** By name. */
+  nodes: Record<string, NetworkNode>;
+}
+
+/** `here`: on this machine, which is where packets can be stopped; `namespace` as `ip netns` names it, else the machine itself. */
+export type NetworkNode =
+  /** Without addresses: those that it has there when they are needed. */
+  { here: true; namespace?: string; addresses: string[] } | { here: false; addresses: string[] };
+
 /** A directory of this machine, for faults of its file system. */
 export interface DirectoryTarget extends TargetBase {
   kind: 'directory';
@@ -114,7 +142,7 @@ export interface Probe extends ProbeSpec {
   successThreshold: number;
 }
 
-export type Step = InjectStep | AwaitStep | AssertStep | RunStep | PauseStep | GroupStep;
+export type Step = InjectStep | AwaitStep | AssertStep | RunStep | PauseStep | ApproveStep | GroupStep;
 export type StepKind = Step['kind'];
 
 interface StepBase {
@@ -146,7 +174,10 @@ export interface InjectStep extends StepBase {
 }
 
 /** What an await or assert step looks at: the whole hypothesis, one of its probes, or a probe of its own. */
-export type Condition = { steadyState: true } | { probe: string } | { own: ProbeSpec };
+export type Condition = SingleCondition | { all: SingleCondition[] };
+
+/** The whole hypothesis, one probe of it, or a probe of its own. */
+export type SingleCondition = { steadyState: true } | { probe: string } | { own: ProbeSpec };
 
 export interface AwaitStep extends StepBase {
   kind: 'await';
@@ -173,23 +204,35 @@ export interface PauseStep extends StepBase {
   for: Duration;
 }
 
+/** Waits until a person has said yes. */
+export interface ApproveStep extends StepBase {
+  kind: 'approve';
+  question: string;
+  within: Duration;
+}
+
 export interface GroupStep extends StepBase {
   kind: 'parallel' | 'sequence';
   steps: Step[];
 }
 
-export type Objective = {
-  path: Pointer;
-  bound: Bound;
-} /** Share of good samples of a probe over the whole run after the baseline. */ & (
-  | { measure: 'availability'; probe: string }
-  | { measure: 'errorRate'; probe: string }
-  | { measure: 'latency'; probe: string; percentile: number }
-  /** From the injection's start until every probe was healthy again. */
-  | { measure: 'recoveryTime'; step: string }
+/** A promise about what was measured. `during`: in the time of that step, or of that phase, not of the whole run. */
+export type Objective = { path: Pointer; bound: Bound } & (
+  | { measure: 'availability' | 'errorRate'; probe: string; during?: string }
+  /** Share of the time in which a probe was not in an outage. */
+  | { measure: 'uptime'; probe: string; during?: string }
+  | { measure: 'latency'; probe: string; percentile: number; during?: string }
+  /** Until every probe was healthy again: from the start of the injection, from its end, or from the first failure. */
+  | { measure: 'recoveryTime'; step: string; from: RecoveryFrom }
+  /** From the injection's start until a probe failed. */
+  | { measure: 'detectionTime'; step: string }
   /** Share of acknowledged writes that were kept exactly once. */
   | { measure: 'consistency'; probe: string }
+  | { measure: 'meanTimeToRecover' | 'recoveryRate' }
 );
+
+export const recoveryFrom = ['start', 'end', 'failure'] as const;
+export type RecoveryFrom = (typeof recoveryFrom)[number];
 
 export interface Safety {
   blastRadius: {
@@ -198,14 +241,53 @@ export interface Safety {
     duration?: Duration;
     /** How many different targets may be harmed. */
     targets?: number;
+    /** The share of a group that may be under fault at once, 0..1. */
+    share?: number;
   };
-  abortWhen: { path: Pointer; probe: string; failingFor: Duration }[];
+  abortWhen: Safeguard[];
   /** The run is aborted after so long. */
   maxDuration?: Duration;
   /** What may be harmed though it is protected. */
   allow: Protection[];
+  /** Where it may run: names that `CHAOS_ENVIRONMENT` may have. Empty: anywhere. */
+  environments: string[];
 }
 
-/** Processes that a run leaves alone unless its author says otherwise. */
-export const protections = ['init', 'kernel-threads', 'own-ancestors', 'sshd'] as const;
+/** What ends the run at once: a probe that fails too long, or a figure of the last samples of one. */
+export type Safeguard = { path: Pointer; probe: string } & (
+  | { when: 'failing'; failingFor: Duration }
+  | ({ when: 'bound'; bound: Bound; over: Duration } & WindowMeasure)
+);
+
+type WindowMeasure = { measure: 'availability' | 'errorRate' } | { measure: 'latency'; percentile: number };
+
+/** Targets of which a fault takes some: as many as `pick` says, drawn from the run's seed for each step. */
+export interface TargetGroup {
+  id: string;
+  path: Pointer;
+  members: string[];
+  pick: 'one' | 'all' | { count: number } | { share: number };
+}
+
+/** What has to be so before the first fault: seen by a probe, or confirmed by a person. */
+export interface ChecklistItem {
+  id: string;
+  path: Pointer;
+  /** As a sentence. */
+  title: string;
+  by: { probe: ProbeSpec } | { person: { within: Duration } };
+}
+
+/** What a run leaves alone unless its author says otherwise. */
+export const protections = [
+  'init',
+  'kernel-threads',
+  'own-ancestors',
+  'sshd',
+  'default-route',
+  'ssh-session',
+  'probes',
+  'root-filesystem',
+  'journal-disk',
+] as const;
 export type Protection = (typeof protections)[number];

@@ -1,6 +1,6 @@
 import { parseDuration } from '../model/duration.ts';
 import type { Fields, JsonSchema } from '../model/field.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { type JsonObject, type JsonValue, textOf } from '../model/json.ts';
 import { parseRate } from '../model/rate.ts';
 import { parseSize } from '../model/size.ts';
 
@@ -24,13 +24,13 @@ function decode(schema: JsonSchema, value: JsonValue): JsonValue {
   }
   switch (schema.format) {
     case 'duration':
-      return parseDuration(String(value)) ?? 0;
+      return parseDuration(textOf(value)) ?? 0;
     case 'size':
-      return parseSize(String(value)) ?? 0;
+      return parseSize(textOf(value)) ?? 0;
     case 'rate':
-      return parseRate(String(value)) ?? 0;
+      return parseRate(textOf(value)) ?? 0;
     case 'share':
-      return Number(`${String(value).replace('%', '') || 0}e-2`) || 0;
+      return Number(`${textOf(value).replace('%', '') || 0}e-2`) || 0;
   }
   if ((schema.type === 'number' || schema.type === 'integer') && typeof value === 'string') return 0; // a parameter without a value: never run
   if (Array.isArray(value)) return value.map((item) => decode((schema.items as JsonSchema | undefined) ?? {}, item));

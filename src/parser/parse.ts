@@ -4,7 +4,7 @@ import { checkSchema } from './check-schema.ts';
 import { isObject, readParameters } from './parameters.ts';
 import { scenarioKind } from './scenario/kind.ts';
 import { readScenario } from './scenario/read-scenario.ts';
-import { substitute } from './substitute.ts';
+import { type Environment, substitute } from './substitute.ts';
 import { readTree } from './yaml/tree.ts';
 
 /** What a scenario file says. */
@@ -22,8 +22,12 @@ export interface Parsed {
 /**
  * Reads the text of a scenario. Never throws for what stands in it.
  * @param options.set values of parameters by their names, as given on the command line
+ * @param options.environment what `${env.NAME}` stands for; without it those have no value yet
  */
-export function parseScenario(text: string, options: { file: string; set?: Record<string, string> }): Parsed {
+export function parseScenario(
+  text: string,
+  options: { file: string; set?: Record<string, string>; environment?: Environment },
+): Parsed {
   const { value, places, findings } = readTree(text, options.file);
   const refused = (): Parsed => ({ diagnostics: findings.diagnostics(), automaticPorts: [], missing: [] });
   if (value === undefined || (!findings.isEmpty && !isObject(value))) return refused();
@@ -37,7 +41,7 @@ export function parseScenario(text: string, options: { file: string; set?: Recor
     return refused();
   }
   const parameters = readParameters(value.parameters, options.set ?? {}, findings);
-  const substituted = substitute(value, parameters, findings);
+  const substituted = substitute(value, parameters, findings, options.environment);
   checkSchema(substituted.value, scenarioKind, substituted.unknown, findings);
   const known = [...parameters.values].flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
   const scenario = readScenario(

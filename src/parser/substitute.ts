@@ -13,13 +13,21 @@ export interface Substituted {
 
 /** Names that the run fills in. `entry` exists in ledgers only. */
 const givenByTheRun = ['run', 'entry'];
+/** Variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 const reference = /\$(\$?)\{([^{}]*)\}/g;
 
 /**
  * Puts values in the place of `${name}`; `$${` stands for `${`. Values only, no keys, no code, and what was put in is not
  * looked at again. A scalar that is just `${name}` takes the parameter's type.
  */
-export function substitute(value: JsonValue, parameters: Parameters, findings: Findings): Substituted {
+export function substitute(
+  value: JsonValue,
+  parameters: Parameters,
+  findings: Findings,
+  environment: Environment | undefined,
+): Substituted {
   const unknown = new Set<Pointer>();
   const lookUp = (name: string, pointer: Pointer) => {
     if (parameters.values.has(name)) {
@@ -27,8 +35,23 @@ export function substitute(value: JsonValue, parameters: Parameters, findings: F
       if (found === undefined) unknown.add(pointer);
       return found;
     }
-    refuse(name, pointer, parameters, findings);
+    const variable = /^env\.(.+)$/.exec(name)?.[1];
+    const found = variable === undefined ? undefined : fromEnvironment(variable, pointer);
+    if (found !== undefined) return found;
+    if (variable === undefined) refuse(name, pointer, parameters, findings);
     unknown.add(pointer); // told once is enough
+    return undefined;
+  };
+  const fromEnvironment = (variable: string, pointer: Pointer): string | undefined => {
+    if (!environment) parameters.missing.push(`env.${variable}`);
+    else if (Object.hasOwn(environment, variable) && environment[variable] !== undefined) return environment[variable];
+    else
+      findings.value(
+        pointer,
+        'unset-variable',
+        `the environment has no variable "${variable}"`,
+        'set it, or use a parameter that has a default',
+      );
     return undefined;
   };
   const text = (written: string, pointer: Pointer): JsonValue => {
@@ -55,15 +78,28 @@ export function substitute(value: JsonValue, parameters: Parameters, findings: F
 }
 
 const isLeft = (name: string, pointer: Pointer): boolean =>
-  name === 'run' || (name === 'entry' && pointer.includes('/ledger/'));
+  name === 'run' || (name === 'entry' && pointer.includes('/ledger/')) || (isSecret(name) && mayHoldSecret(pointer));
+
+const isSecret = (name: string): boolean => /^secret\.[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+
+/** Where values are used and not shown: programs with their environments, probes, and parameters of faults. */
+const mayHoldSecret = (pointer: Pointer): boolean =>
+  /^\/targets\/[^/]+\/(?:process|running)\/(?:command|env|ready|restart)\//.test(pointer) ||
+  /^\/(?:steadyState|safety\/checklist)\/[0-9]+\/(?!id$|description$|confirm$)/.test(pointer) ||
+  /^\/timeline\/.*\/(?:run|await|assert|with)(?:\/|$)/.test(pointer) ||
+  /^\/recovery\/until\//.test(pointer);
 
 function refuse(name: string, pointer: Pointer, { values }: Parameters, findings: Findings): void {
-  if (/^(?:env|secret)\./.test(name))
+  if (name.startsWith('secret.'))
     findings.value(
       pointer,
-      'not-supported',
-      `"\${${name}}" is not supported yet`,
-      'declare a parameter and give it with --set',
+      'misplaced-secret',
+      isSecret(name)
+        ? `a secret has no place here: it would be shown`
+        : `"${name.slice(7)}" cannot be the name of a secret`,
+      isSecret(name)
+        ? 'it may stand in programs and their environments, in probes, and in parameters of faults'
+        : 'letters, digits and _',
     );
   else if (name === 'entry')
     findings.value(pointer, 'unknown-parameter', '"${entry}" has a meaning only inside a ledger');

@@ -26,6 +26,7 @@ export interface Spans {
 export function spansOf(action: PlannedAction, targets: ReadonlyMap<string, Target>): Spans {
   switch (action.kind) {
     case 'await':
+    case 'approve':
       return lasting({ min: 0, max: action.within });
     case 'assert':
       return lasting({ min: action.for ?? 0, max: (action.for ?? 0) + action.within });
@@ -67,6 +68,8 @@ function limitOf(action: Action, targets: ReadonlyMap<string, Target>): number {
     case 'stress':
       return action.work.kind === 'memory' ? action.work.rampMs : 0;
     case 'signal':
+    case 'freeze':
+    case 'thaw':
     case 'stop-stress':
     case 'trace':
     case 'set-clock':

@@ -20,6 +20,8 @@ export function titleOf(step: Step, action: PlannedAction): string {
       return `run ${asTyped(step.command.argv)}`;
     case 'pause':
       return `pause for ${formatDuration(step.for)}`;
+    case 'approve':
+      return `a person approves: ${step.question}`;
     case 'parallel':
       return step.steps.length === 1 ? '1 step' : `${step.steps.length} steps side by side`;
     case 'sequence':
@@ -27,7 +29,9 @@ export function titleOf(step: Step, action: PlannedAction): string {
   }
 }
 
-function subject(condition: Condition): string {
+/** What has to hold, in words. */
+export function subject(condition: Condition): string {
+  if ('all' in condition) return condition.all.map(subject).join(' and ');
   if ('steadyState' in condition) return 'steady state';
   if ('probe' in condition) return condition.probe;
   return `${condition.own.kind} probe`;

@@ -12,6 +12,15 @@ export const address = text({
   examples: ['127.0.0.1:5432'],
 });
 
+/** Where a client of that URL connects to. @param standardPort when the URL names none */
+export function addressOfUrl(url: string, standardPort: number): Address | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  return hostname === ''
+    ? undefined
+    : { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) || standardPort };
+}
+
 /** @returns `undefined` when the port is out of range */
 export function parseAddress(written: string): Address | undefined {
   const colon = written.lastIndexOf(':');

@@ -14,6 +14,7 @@ It says little: the kernel takes connections for a process that is paused or han
   expect: {},
   refuses: (settings) =>
     parseAddress(settings.address) ? undefined : `the port of ${settings.address} is not one from 1 to 65535`,
+  reaches: (settings) => parseAddress(settings.address),
   open: (settings) => openTcp(parseAddress(settings.address)!, settings.address),
   examples: [
     { title: 'Does something listen?', probe: { tcp: '127.0.0.1:5432' } },

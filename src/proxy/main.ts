@@ -27,7 +27,6 @@ async function main(socketPath: string): Promise<void> {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 
-  await deadlines.ready;
   control = await serveControl(socketPath, links);
   process.stdout.write('ready\n');
 }

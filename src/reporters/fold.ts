@@ -1,18 +1,21 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Report } from '../model/report.ts';
+import { Checklist } from './fold/checklist.ts';
 import { Incidents } from './fold/incidents.ts';
 import { Injections } from './fold/injections.ts';
 import { Ledgers } from './fold/ledgers.ts';
-import { judgeObjective } from './fold/objectives.ts';
+import { judgeObjective, windowsOf } from './fold/objectives.ts';
 import { Phases } from './fold/phases.ts';
 import { ProbeFigures } from './fold/probe-figures.ts';
 import { type EvidentOutage, withRecovery } from './fold/recovery.ts';
 import { Steps } from './fold/steps.ts';
 import { summarize } from './fold/summary.ts';
 import { Targets } from './fold/targets.ts';
+import { usualTargets } from './fold/usual.ts';
 import { judge } from './fold/verdict.ts';
 import { Window } from './fold/window.ts';
+import { Windows } from './fold/windows.ts';
 
 /** @throws Error when the events do not begin with `run-started` */
 export function foldReport(events: Iterable<RunEvent>): Report {
@@ -49,10 +52,13 @@ class Run {
   readonly #started: RunStarted;
   readonly #plan: Plan;
   readonly #window = new Window();
+  readonly #windows: Windows;
   readonly #phases = new Phases();
   readonly #incidents = new Incidents();
   readonly #ledgers = new Ledgers();
   readonly #leftovers: Report['leftovers'] = [];
+  #residue: Report['residue'] = null;
+  readonly #checklist: Checklist;
   readonly #targets: Targets;
   readonly #steps: Steps;
   readonly #injections: Injections;
@@ -64,10 +70,14 @@ class Run {
     this.#started = started;
     this.#latest = started;
     this.#plan = plan;
+    this.#checklist = new Checklist(plan.checklist);
     this.#targets = new Targets(plan.targets);
     this.#steps = new Steps(plan.steps);
     this.#injections = new Injections(plan.steps);
-    this.#probes = new Map(plan.probes.map((probe) => [probe.id, new ProbeFigures(probe, probe.place, this.#window)]));
+    this.#windows = new Windows(windowsOf(plan.objectives), plan.steps);
+    this.#probes = new Map(
+      plan.probes.map((probe) => [probe.id, new ProbeFigures(probe, probe.place, this.#window, this.#windows)]),
+    );
   }
 
   add(event: RunEvent): void {
@@ -81,11 +91,17 @@ class Run {
       const { undo, message, command } = event;
       this.#leftovers.push({ undo, message, command });
     }
+    if (event.type === 'residue-checked') {
+      const { looked, residue, unseen } = event;
+      this.#residue = { looked, residue, unseen };
+    }
     for (const part of [
       this.#window,
+      this.#windows,
       this.#phases,
       this.#incidents,
       this.#ledgers,
+      this.#checklist,
       this.#targets,
       this.#steps,
       this.#injections,
@@ -98,26 +114,30 @@ class Run {
     const injections = withRecovery(this.#injections.reports(), outages);
     const findings = {
       phases: this.#phases.reports(),
+      checklist: this.#checklist.reports(),
       targets: this.#targets.reports(),
       steps: this.#steps.reports(),
       injections,
       probes: [...this.#probes.values()].map((figures) => figures.report()),
       outages: outages.map(({ evidentMs: _1, lastBadAnswerMs: _2, ...outage }) => outage),
-      objectives: this.#objectives(injections),
+      objectives: this.#objectives(injections, outages),
       ledgers: this.#ledgers.reports(),
       leftovers: this.#leftovers,
+      residue: this.#residue,
     };
     const judgement = judge({ ...findings, plan: this.#plan, incidents: this.#incidents });
+    const summary = summarize({ ...judgement, ...findings }, this.#injections.begun);
     return {
       ...this.#about(),
       ...judgement,
-      summary: summarize({ ...judgement, ...findings }, this.#injections.begun),
+      summary,
       ...findings,
+      usual: this.#plan.objectives.length === 0 ? usualTargets(summary) : [],
     };
   }
 
   #about() {
-    const { run, version, host, time, atMs } = this.#started;
+    const { run, version, host, environment, control, time, atMs } = this.#started;
     const { scenario, seed, parameters } = this.#plan;
     return {
       format: 'chaos-report/1' as const,
@@ -127,6 +147,9 @@ class Run {
       seed,
       parameters,
       host,
+      ...(environment === undefined ? {} : { environment }),
+      isSham: this.#plan.isSham,
+      ...(control === undefined ? {} : { control }),
       startedAt: time,
       endedAt: this.#latest.time,
       durationMs: this.#latest.atMs - atMs,
@@ -137,9 +160,9 @@ class Run {
     return [...this.#probes.values()].flatMap((figures) => figures.outages()).sort((a, b) => a.startMs - b.startMs);
   }
 
-  #objectives(injections: Report['injections']): Report['objectives'] {
+  #objectives(injections: Report['injections'], outages: Report['outages']): Report['objectives'] {
     const complete = this.#phases.complete && !this.#incidents.stopped;
-    const measurements = { probes: this.#probes, injections, ledgers: this.#ledgers, complete };
+    const measurements = { probes: this.#probes, injections, outages, ledgers: this.#ledgers, complete };
     return this.#plan.objectives.map((objective) => judgeObjective(objective, measurements));
   }
 }

@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises';
 import { UserError } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
-import type { Report } from '../model/report.ts';
-import { ReportFold } from './fold.ts';
+import { RunFold, type ToldRun } from './run-fold.ts';
 
 export interface ReadRun {
-  report: Report;
+  told: ToldRun;
   /** The process that ran it. */
   pid: number;
   /** Whether the run told its own end. */
@@ -19,7 +18,7 @@ export interface ReadRun {
  * @throws UserError when it holds no run, or events that are not ours
  */
 export async function readEventLog(file: string): Promise<ReadRun> {
-  const fold = new ReportFold();
+  const fold = new RunFold();
   const run = { pid: 0, begun: false, ended: false, tornLines: 0 };
   let lineNumber = 0;
   const handle = await open(file);
@@ -35,7 +34,7 @@ export async function readEventLog(file: string): Promise<ReadRun> {
     }
   }
   if (!run.begun) throw refusal(file, 'it does not hold the beginning of a run');
-  return { report: fold.report(), pid: run.pid, ended: run.ended, tornLines: run.tornLines };
+  return { told: fold.told(), pid: run.pid, ended: run.ended, tornLines: run.tornLines };
 }
 
 function parseEvent(line: string): RunEvent | undefined {
@@ -48,7 +47,7 @@ function parseEvent(line: string): RunEvent | undefined {
 }
 
 /** What we wrote ourselves is not validated; what somebody changed, or another version wrote, is no defect of ours. */
-function addTo(fold: ReportFold, event: RunEvent, file: string, line: number): void {
+function addTo(fold: RunFold, event: RunEvent, file: string, line: number): void {
   try {
     fold.add(event);
   } catch (error) {

@@ -2,13 +2,13 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../host/make-folder.ts';
 import { UserError } from '../model/diagnostic.ts';
-import type { Report } from '../model/report.ts';
+import { type ReportFormat, reportFiles, reportFormats } from '../model/report-format.ts';
+import type { ToldRun } from './run-fold.ts';
 
-/** The formats that reports are written in, and what their files in the run folder are called. */
-const fileNames = { json: 'report.json', junit: 'junit.xml' } as const;
-export type ReportFormat = keyof typeof fileNames;
+/** These lie in every run folder. */
+const always: ReportFormat[] = ['json', 'junit', 'html'];
 
-/** A report asked for by `--report FORMAT[=FILE]`. Every format lies in the run folder anyway; `file` is a further copy. */
+/** A report asked for by `--report FORMAT[=FILE]`: in the run folder, or as the file. */
 export interface ReportRequest {
   format: ReportFormat;
   file?: string;
@@ -19,8 +19,10 @@ export function parseReportRequest(text: string): ReportRequest {
   const equals = text.indexOf('=');
   const format = equals < 0 ? text : text.slice(0, equals);
   const file = equals < 0 ? undefined : text.slice(equals + 1);
-  if (!Object.hasOwn(fileNames, format))
-    throw refusal(`"${format}" is no format of a report: write json or junit, as in --report junit=out/junit.xml`);
+  if (!Object.hasOwn(reportFiles, format))
+    throw refusal(
+      `"${format}" is no format of a report: write ${listed(reportFormats)}, as in --report junit=out/junit.xml`,
+    );
   if (file === '')
     throw refusal(`--report ${text} names no file: write --report ${format}=FILE, or --report ${format}`);
   return { format: format as ReportFormat, ...(file === undefined ? {} : { file }) };
@@ -32,20 +34,19 @@ export interface WrittenReports {
   failures: { file: string; message: string }[];
 }
 
-/** Writes every format into the run folder, and the copies that were asked for. Whoever reads a file meanwhile sees a whole one. */
+/** Writes what lies in every run folder, and what was asked for. Whoever reads a file meanwhile sees a whole one. */
 export async function writeReports(
-  report: Report,
+  told: ToldRun,
   directory: string,
   requests: ReportRequest[] = [],
 ): Promise<WrittenReports> {
   const wanted = new Map<string, ReportFormat>();
-  for (const format of Object.keys(fileNames) as ReportFormat[]) wanted.set(join(directory, fileNames[format]), format);
-  for (const { format, file } of requests) if (file !== undefined) wanted.set(file, format);
+  for (const format of always) wanted.set(join(directory, reportFiles[format]), format);
+  for (const { format, file } of requests) wanted.set(file ?? join(directory, reportFiles[format]), format);
   const written: WrittenReports = { files: [], failures: [] };
   for (const [file, format] of wanted) {
-    const text = await formatReport(report, format);
     try {
-      await writeWhole(file, text);
+      await writeWhole(file, await formatReport(told, format));
       written.files.push(file);
     } catch (error) {
       written.failures.push({ file, message: (error as Error).message });
@@ -55,12 +56,20 @@ export async function writeReports(
 }
 
 /** The writers are loaded when they are needed. */
-export async function formatReport(report: Report, format: ReportFormat): Promise<string> {
+export async function formatReport(told: ToldRun, format: ReportFormat): Promise<string> {
   switch (format) {
     case 'json':
-      return (await import('./json.ts')).reportAsJson(report);
+      return (await import('./json.ts')).reportAsJson(told.report);
     case 'junit':
-      return (await import('./junit/write.ts')).reportAsJunit(report);
+      return (await import('./junit/write.ts')).reportAsJunit(told.report);
+    case 'html':
+      return (await import('./html/write.ts')).reportAsHtml(told);
+    case 'ctrf':
+      return (await import('./ctrf/write.ts')).reportAsCtrf(told.report);
+    case 'markdown':
+      return (await import('./markdown/write.ts')).reportAsMarkdown(told.report);
+    case 'openmetrics':
+      return (await import('./openmetrics/write.ts')).reportAsOpenMetrics(told.report);
   }
 }
 
@@ -75,6 +84,9 @@ async function writeWhole(file: string, text: string): Promise<void> {
     throw error;
   }
 }
+
+/** `a, b or c`. */
+const listed = (names: string[]): string => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
 const refusal = (message: string): UserError =>
   new UserError([{ severity: 'error', code: 'report-format', file: '--report', message }]);

@@ -18,7 +18,9 @@ function claimsOfTarget(target: Target): string[] {
     case 'running':
       return pidsOf(target).map((pid) => `the process ${pid}`);
     case 'host':
-      return [target.namespace === undefined ? 'this machine' : `the network namespace ${target.namespace}`];
+      return [claimOfHost(target.namespace)];
+    case 'network':
+      return Object.values(target.nodes).flatMap((node) => (node.here ? [claimOfHost(node.namespace)] : []));
     case 'directory':
       return [`the directory ${resolve(target.directory)}`];
     case 'process':
@@ -26,6 +28,9 @@ function claimsOfTarget(target: Target): string[] {
       return [];
   }
 }
+
+const claimOfHost = (namespace: string | undefined): string =>
+  namespace === undefined ? 'this machine' : `the network namespace ${namespace}`;
 
 /** One that is not there will be told when the targets are started. */
 function pidsOf(target: Extract<Target, { kind: 'running' }>): number[] {

@@ -1,4 +1,5 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { masked } from '../host/secrets.ts';
 import type { RunEvent, RunEventBody } from '../model/event.ts';
 import type { Clock } from './clock.ts';
 
@@ -28,13 +29,17 @@ export class EventLog {
 
   readonly emit: Emit = (body) => {
     if (this.#closed) return; // a straggler of what was stopped
-    const event: RunEvent = {
+    const bare: RunEvent = {
       seq: this.#seq++,
       atMs: round(this.#clock.now()),
       time: this.#clock.wallTime().toISOString(),
       ...body,
     };
-    const failure = this.#write(event);
+    const written = JSON.stringify(bare);
+    const line = masked(written);
+    // Whoever listens sees what is written.
+    const event = line === written ? bare : (JSON.parse(line) as RunEvent);
+    const failure = this.#write(line);
     for (const listener of this.#listeners) listener(event);
     if (failure !== undefined) this.#onFailure(failure);
   };
@@ -46,10 +51,10 @@ export class EventLog {
   }
 
   /** @returns why it could not be written, the first time; from then on nothing is */
-  #write(event: RunEvent): string | undefined {
+  #write(line: string): string | undefined {
     if (this.#broken) return undefined;
     try {
-      writeSync(this.#descriptor, `${JSON.stringify(event)}\n`);
+      writeSync(this.#descriptor, `${line}\n`);
       return undefined;
     } catch (error) {
       this.#broken = true;

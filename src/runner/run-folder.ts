@@ -2,6 +2,7 @@ import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, rmSync
 import { join } from 'node:path';
 import { makeFolder } from '../host/make-folder.ts';
 import { UserError } from '../model/diagnostic.ts';
+import { reportFiles } from '../model/report-format.ts';
 
 /** Where a run is written down. */
 export interface RunFolder {
@@ -14,7 +15,7 @@ export interface RunFolder {
 /** How an event log begins. */
 const firstEvent = '{"seq":0,';
 
-const ours = ['events.ndjson', 'report.json', 'junit.xml', 'logs'];
+const ours = ['events.ndjson', ...Object.values(reportFiles), 'logs'];
 
 /**
  * Makes the run's folder. One that holds an earlier run is used again, as CI does with a fixed `--output`.

@@ -2,15 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { bootId } from '../host/boot.ts';
 import { marked } from '../host/mark.ts';
 import { identify } from '../host/processes.ts';
+import { hideSecrets, secretsIn } from '../host/secrets.ts';
+import type { Control } from '../model/control.ts';
 import { formatDuration, milliseconds, timerMs } from '../model/duration.ts';
 import type { HostFacts, Outcome, Phase, Sample } from '../model/event.ts';
 import type { Undo } from '../model/operation.ts';
 import type { Place } from '../model/place.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
+import type { Seen } from '../model/residue.ts';
 import { type Sampler, startSampler } from '../sampler/client.ts';
 import { Health } from '../sampler/health.ts';
+import { type Answer, Approvals } from './approvals.ts';
 import { claimsOf, rivalOf } from './claims.ts';
 import { RealClock } from './clock.ts';
 import type { Context } from './context.ts';
@@ -18,16 +23,21 @@ import { deadlineOf } from './deadline.ts';
 import { EventLog, type Listener } from './event-log.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { InForce } from './injection/in-force.ts';
+import { Isolations } from './instruments/isolations.ts';
 import { Links } from './instruments/links.ts';
+import { Queues } from './instruments/queues.ts';
 import { Resolvers } from './instruments/resolvers.ts';
 import { Journal } from './journal/journal.ts';
 import { journalDirectory } from './journal/state-directory.ts';
 import { lacksOfMechanisms } from './lacks.ts';
 import { holdBaseline } from './phases/baseline.ts';
+import { goThroughChecklist } from './phases/checklist.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
+import { compareWith, lookAtAll } from './residue/compare.ts';
+import { sitesOf } from './residue/sites.ts';
 import type { RunFolder } from './run-folder.ts';
-import { lastReason, untilHealthy } from './steps/condition.ts';
+import { awaitCondition } from './steps/condition.ts';
 import { RunAborted } from './stopping.ts';
 import { TargetFailed } from './supervisor/readiness.ts';
 import { runTimeline } from './timeline/run-timeline.ts';
@@ -39,14 +49,24 @@ export interface RunOptions {
   version: string;
   folder: RunFolder;
   /** The programs that work beside the runner. */
-  entries: { guardian: string; sampler: string; proxy: string; resolver: string; stress: string };
+  entries: { guardian: string; sampler: string; proxy: string; relay: string; resolver: string; stress: string };
   listeners: Listener[];
+  /** What this is, in the words of `CHAOS_ENVIRONMENT`. */
+  environment?: string;
+  /** The text of the scenario. */
+  source?: string;
+  /** Ids of approvals and items of the checklist that were confirmed in advance. */
+  confirmed: string[];
+  /** What the same came to without its faults. */
+  control?: Control;
 }
 
 /** A hold on a run that goes on. */
 export interface RunningPlan {
   /** Ends it before its time: everything is undone. May be called again; the undo is not skipped. */
   abort(reason: string): void;
+  /** What a person says to a question of the run. */
+  answer(id: string, answer: Answer): void;
   /** Resolves when everything is undone and stopped. Its story is in the events; it rejects only for our own defects. */
   done: Promise<void>;
 }
@@ -54,7 +74,7 @@ export interface RunningPlan {
 /** Starts a run: Plan in, events out. */
 export function runPlan(plan: Plan, options: RunOptions): RunningPlan {
   const run = new Run(plan, options);
-  return { abort: (reason) => run.abort(reason), done: run.go() };
+  return { abort: (reason) => run.abort(reason), answer: (id, answer) => run.answer(id, answer), done: run.go() };
 }
 
 class Run {
@@ -65,12 +85,14 @@ class Run {
   readonly #aborting = new AbortController();
   readonly #claims: string[];
   #sampler: Promise<Sampler> | undefined;
+  #approvals: Approvals | undefined;
   /** A defect of ours: the run is undone first, then it is thrown. */
   #defect: unknown;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
+    hideSecrets(secretsIn(plan));
     this.#claims = claimsOf(plan);
     this.#log = new EventLog(options.folder.events, this.#clock, options.listeners, (message) =>
       this.#instrumentFailed('event log', message),
@@ -83,11 +105,26 @@ class Run {
     this.#aborting.abort(new RunAborted(reason));
   }
 
+  /** Before the run asks, or when it asks again. */
+  answer(id: string, answer: Answer): void {
+    this.#approvals?.answer(id, answer);
+  }
+
   async go(): Promise<void> {
-    const { run, version } = this.#options;
+    const { run, version, environment, control, source } = this.#options;
     const { emit } = this.#log;
-    emit({ type: 'run-started', run, version, pid: process.pid, host: hostFacts(), plan: this.#plan });
-    const safety = this.#isPossible() ? await this.#safetyNet() : undefined;
+    emit({
+      type: 'run-started',
+      run,
+      version,
+      pid: process.pid,
+      host: hostFacts(),
+      ...(environment === undefined ? {} : { environment }),
+      ...(control === undefined ? {} : { control }),
+      ...(source === undefined ? {} : { source }),
+      plan: this.#plan,
+    });
+    const safety = (await this.#isPossible()) ? await this.#safetyNet() : undefined;
     if (safety) {
       const context = this.#contextOf(safety);
       const limit = this.#limitDuration();
@@ -103,9 +140,18 @@ class Run {
   }
 
   /** What a fault needs of this machine is looked for before anything is touched, never found missing halfway. */
-  #isPossible(): boolean {
+  async #isPossible(): Promise<boolean> {
     const { steps, scenario } = this.#plan;
-    const lacks = lacksOfMechanisms(this.#plan);
+    const { control } = this.#options;
+    if (control && control.verdict !== 'passed') {
+      const message = `the control run, the same without its faults, did not pass: ${control.reasons[0] ?? control.verdict}`;
+      this.#log.emit({
+        type: 'refused',
+        diagnostics: [{ severity: 'error', code: 'control', file: scenario.file, message }],
+      });
+      return false;
+    }
+    const lacks = await lacksOfMechanisms(this.#plan);
     if (lacks.length === 0) return true;
     this.#log.emit({
       type: 'refused',
@@ -143,17 +189,19 @@ class Run {
     let guardian: Guardian | undefined;
     try {
       const runner = identify(process.pid) ?? { pid: process.pid, startTime: '' };
+      const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
       const header = {
         run,
         scenario: this.#plan.scenario.name,
         runner,
+        boot: bootId(),
         // Whole: the guardian, whose working directory is another, writes the end of the story there.
         events: resolve(folder.events),
         startedAt: new Date().toISOString(),
+        scratch,
         claims: this.#claims,
       };
       const file = join(journalDirectory(), `${run}.ndjson`);
-      const scratch = join(tmpdir(), `chaos-${randomBytes(8).toString('hex')}`);
       // The guardian first, then what it guards: there is no moment at which something is there and nobody removes it.
       const deadlineMs = deadlineOf(this.#plan);
       const deadlineNs =
@@ -162,6 +210,8 @@ class Run {
         this.#instrumentFailed('guardian', 'it could not be kept alive'),
       );
       const journal = await Journal.create(file, header);
+      const seen = await lookAtAll(await sitesOf(this.#plan, { run, scratch }), run);
+      await journal.remember(seen);
       const undos: Undo[] = [
         { op: 'remove-directory', path: scratch },
         { op: 'stop-marked', run, grace: milliseconds(2000) },
@@ -170,7 +220,7 @@ class Run {
       for (const undo of undos) last.unshift({ undo, entry: await journal.arm(undo) });
       // Others may pass through, for targets that run as somebody else, but see nothing: the names within are theirs to know.
       mkdirSync(scratch, { mode: 0o711 });
-      return { journal, scratch, last, guardian };
+      return { journal, scratch, last, guardian, seen };
     } catch (error) {
       guardian?.dismiss();
       this.#instrumentFailed(
@@ -189,6 +239,7 @@ class Run {
       this.#aborting.abort(new RunAborted(message));
     };
     const health = new Health(this.#plan.probes);
+    this.#approvals = new Approvals(scratch, this.#options.confirmed, this.#clock, this.#log.emit);
     const context: Context = {
       run,
       plan: this.#plan,
@@ -198,6 +249,7 @@ class Run {
       scratch,
       guardian,
       health,
+      lastResort: { runner: identify(process.pid) ?? { pid: process.pid, startTime: '' }, journal: journal.file },
       sampler: () => this.#startedSampler(context),
       stressEntry: entries.stress,
       links: new Links({
@@ -208,17 +260,25 @@ class Run {
         transparent: this.#plan.targets.some((target) => target.kind === 'proxy' && target.transparent),
         onFailure: (message) => this.#instrumentFailed('proxy', message),
       }),
+      queues: new Queues(),
       resolvers: new Resolvers({
         entry: entries.resolver,
         scratch,
         env: helperEnvironment(run),
         onFailure: (message) => this.#instrumentFailed('resolver', message),
       }),
+      isolations: new Isolations({
+        entry: entries.relay,
+        env: helperEnvironment(run),
+        onFailure: (message) => this.#instrumentFailed('relay', message),
+      }),
       supervisors: new Map(),
-      inForce: new InForce(this.#plan.safety.blastRadius, this.#clock, (message) =>
+      inForce: new InForce(this.#plan.safety.blastRadius, this.#plan.groups, this.#clock, (message) =>
         trip(message, '/safety/blastRadius/duration'),
       ),
+      approvals: this.#approvals,
       aborted: this.#aborting.signal,
+      abort: (reason) => this.abort(reason),
       failed: (defect) => this.#failed(defect),
       trip,
     };
@@ -228,9 +288,10 @@ class Run {
   async #phases(context: Context): Promise<void> {
     const { plan } = context;
     if (!(await this.#phase('start', () => this.#start(context)))) return;
+    if (plan.checklist.length > 0 && !(await this.#phase('checklist', () => goThroughChecklist(context)))) return;
     if (plan.probes.length > 0 && !(await this.#phase('baseline', () => this.#baseline(context)))) return;
     await this.#phase('timeline', () => runTimeline(context));
-    if (plan.probes.length === 0) return;
+    if (plan.probes.length === 0 && 'steadyState' in plan.recovered) return;
     context.aborted.throwIfAborted();
     await this.#phase('recovery', () => this.#recover(context));
     context.aborted.throwIfAborted();
@@ -267,15 +328,12 @@ class Run {
   }
 
   async #recover(context: Context): Promise<{ outcome: Outcome; message?: string }> {
-    const startMs = this.#clock.now();
-    const last = await untilHealthy(startMs, startMs + this.#plan.recoveryMs, context, context.aborted);
-    if (last === undefined) return { outcome: 'passed' };
-    const message = lastReason(last) ?? 'no probe answered';
-    // Only what was seen to be bad is broken; what nobody saw is not known.
-    return { outcome: context.health.anyBad(startMs) ? 'failed' : 'unknown', message };
+    const { recovered, recoveryMs } = this.#plan;
+    const awaited = { kind: 'await', condition: recovered, within: milliseconds(recoveryMs) } as const;
+    return await awaitCondition(awaited, context, context.aborted);
   }
 
-  async #cleanUp(context: Context, { journal, guardian, last }: SafetyNet): Promise<void> {
+  async #cleanUp(context: Context, { journal, guardian, last, seen }: SafetyNet): Promise<void> {
     await this.#phase('undo', async () => {
       await context.inForce.undoAll();
       return { outcome: 'passed' };
@@ -284,6 +342,7 @@ class Run {
       const failures = await this.#stopEverything(context, last, journal);
       return failures.length === 0 ? { outcome: 'passed' } : { outcome: 'failed', message: failures.join('; ') };
     });
+    context.emit({ type: 'residue-checked', ...(await compareWith(seen, context.run)) });
     await journal.close();
     guardian.dismiss();
   }
@@ -302,6 +361,7 @@ class Run {
     };
     await attempt(async () => (await this.#sampler?.catch(() => undefined))?.close());
     for (const supervisor of [...context.supervisors.values()].reverse()) await attempt(() => supervisor.stop());
+    await attempt(() => context.isolations.close());
     await attempt(() => context.links.close());
     await attempt(() => context.resolvers.close());
     for (const { undo, entry } of last)
@@ -320,17 +380,15 @@ class Run {
       originNs: this.#clock.originNs,
       env: { ...process.env, ...marked(run) },
       onSamples: (probe, samples) => this.#sampled(context, probe, samples),
+      onTripped: ({ message, path }) => context.trip(message, path),
       onFailure: (message) => this.#instrumentFailed('sampler', message),
     });
     return this.#sampler;
   }
 
-  #sampled({ health, trip }: Context, probe: string, samples: Sample[]): void {
+  #sampled({ health }: Context, probe: string, samples: Sample[]): void {
     this.#log.emit({ type: 'samples', probe, samples });
     health.add(probe, samples);
-    for (const { probe: watched, failingFor, path } of this.#plan.safety.abortWhen)
-      if (watched === probe && health.failingForMs(probe, this.#clock.now()) >= failingFor)
-        trip(`${probe} has been failing for ${formatDuration(failingFor)}`, path);
   }
 
   /** Blind, the run may not go on harming. */
@@ -357,6 +415,8 @@ interface SafetyNet {
   guardian: Guardian;
   scratch: string;
   last: { undo: Undo; entry: number }[];
+  /** What there was before. */
+  seen: Seen[];
 }
 
 /** Certificates of one's own make every start of Node slower; what speaks no TLS does without them. */

@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lastWordsOf } from '../host/last-words.ts';
 import type { LedgerResult, Sample } from '../model/event.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
+import type { Watch } from './last-resort.ts';
 import type { Report, RequestBody } from './message.ts';
+import type { Tripped } from './safeguards.ts';
 
 /** The process that asks the system how it is, seen from the runner. */
 export interface Sampler {
@@ -12,7 +14,7 @@ export interface Sampler {
    * Begins to sample, each probe on its own fixed schedule; nothing is due before the moment that it resolves with, in the
    * run's milliseconds. Once in a sampler's life. Rejects with why a probe cannot be opened.
    */
-  start(probes: Probe[]): Promise<number>;
+  start(probes: Probe[], watch?: Watch): Promise<number>;
   /** One sample, now, of a probe that need not be among those started. Rejects with why it cannot be opened. */
   once(spec: ProbeSpec): Promise<Sample>;
   /** Of a ledger that was started: reads everything back and compares. Stop sampling first. Rejects with why it cannot be read. */
@@ -32,6 +34,8 @@ export interface SamplerOptions {
   env: NodeJS.ProcessEnv;
   /** Told some 50 times a second at most, in the order of the answers, which is not always that of the schedule. */
   onSamples(probe: string, samples: Sample[]): void;
+  /** A safeguard was broken. Told once. */
+  onTripped?(tripped: Tripped): void;
   /** The sampler died though nobody closed it: what it would have seen is unknown. Told once. */
   onFailure(message: string): void;
 }
@@ -67,6 +71,10 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
   child.on('message', (report: Report) => {
     if (report.type === 'samples') return options.onSamples(report.probe, report.samples);
     if (report.type === 'ready') return;
+    if (report.type === 'tripped') {
+      void request<null>({ type: 'heard' }).catch(() => undefined);
+      return options.onTripped?.({ message: report.message, path: report.path });
+    }
     const asked = waiting.get(report.request);
     waiting.delete(report.request);
     if (report.type === 'done') asked?.resolve(report.result as never);
@@ -104,7 +112,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
 
   return {
     pid: child.pid!,
-    start: (probes) => request<number>({ type: 'start', probes }),
+    start: (probes, watch) => request<number>({ type: 'start', probes, ...(watch ? { watch } : {}) }),
     once: (spec) => request<Sample>({ type: 'once', spec }),
     verify: (probe) => request<LedgerResult>({ type: 'verify', probe }),
     stopSampling: async () => void (await request<null>({ type: 'stop-sampling' })),

@@ -36,12 +36,6 @@ export class Health {
       .reduce<ProbeSample | undefined>((last, bad) => (last && last.dueMs >= bad.dueMs ? last : bad), undefined);
   }
 
-  /** For how long that probe has had no good sample, from the first bad one on; 0 when it does not fail. */
-  failingForMs(probe: string, nowMs: number): number {
-    const since = this.#of(probe).failingSinceMs;
-    return since === undefined ? 0 : Math.max(0, nowMs - since);
-  }
-
   /** Whether every sample of every probe, or of that one, that was due in that time has been told, whatever it says. */
   isTold(sinceMs: number, untilMs: number, probeId?: string): boolean {
     return this.#chosen(probeId).every(([, health]) => health.isTold(sinceMs, untilMs));

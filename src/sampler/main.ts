@@ -14,7 +14,12 @@ function main(run: string, originNs: bigint): void {
     // It cannot be sent when the runner is gone; 'disconnect' says so too.
     if (process.connected) process.send!(message, undefined, undefined, () => {});
   };
-  const sampling = new Sampling({ run, now, tell: (probe, samples) => report({ type: 'samples', probe, samples }) });
+  const sampling = new Sampling({
+    run,
+    now,
+    tell: (probe, samples) => report({ type: 'samples', probe, samples }),
+    trip: (tripped) => report({ type: 'tripped', ...tripped }),
+  });
 
   // Somebody signals whole groups of processes; what a signal means is the runner's to say.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -45,7 +50,10 @@ type Answered = Exclude<Request, { type: 'close' }>;
 async function answer(sampling: Sampling, request: Answered): Promise<Extract<Report, { type: 'done' }>['result']> {
   switch (request.type) {
     case 'start':
-      return await sampling.start(request.probes);
+      return await sampling.start(request.probes, request.watch);
+    case 'heard':
+      sampling.heard();
+      return null;
     case 'once':
       return await sampling.once(request.spec);
     case 'verify':

@@ -1,11 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { runCommand } from '../host/run-command.ts';
+import { revealed } from '../host/secrets.ts';
 import type { LedgerResult, Sample } from '../model/event.ts';
 import type { ProbeContext, ProbeSession } from '../model/probe.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
 import { fillIn } from '../probes/fill-in.ts';
 import { probeKindNamed } from '../probes/registry.ts';
 import { Batches } from './batches.ts';
+import { endUnlessHeard, type Watch } from './last-resort.ts';
+import { Safeguards, type Tripped } from './safeguards.ts';
 import { SampledProbe } from './sampled-probe.ts';
 import { Schedule } from './schedule.ts';
 import { take } from './take.ts';
@@ -27,33 +30,60 @@ export class Sampling {
   readonly #sessions = new Map<string, ProbeSession>();
   /** What must have come to its end before the process may: programs are ended, not left. */
   readonly #working = new Set<Promise<unknown>>();
+  readonly #trip: ((tripped: Tripped) => void) | undefined;
+  #heard: () => void = () => undefined;
   #sampled: SampledProbe[] = [];
   #schedule: Schedule | undefined;
 
   /** @param now milliseconds since the run's start */
-  constructor(options: { run: string; now(): number; tell(probe: string, samples: Sample[]): void }) {
+  constructor(options: {
+    run: string;
+    now(): number;
+    tell(probe: string, samples: Sample[]): void;
+    trip?(tripped: Tripped): void;
+  }) {
     this.#run = options.run;
     this.#now = options.now;
     this.#wakefulness = new Wakefulness(options.now);
     this.#batches = new Batches(options.tell);
+    this.#trip = options.trip;
     // Every sample in flight listens; Node would call more than ten a leak.
     setMaxListeners(0, this.#ended.signal);
   }
 
-  /** @returns when the schedule begins, in the run's milliseconds @throws with why a probe cannot be opened; none is sampled then */
-  async start(probes: Probe[]): Promise<number> {
+  /**
+   * @param watch what ends the run when it is broken
+   * @returns when the schedule begins, in the run's milliseconds @throws with why a probe cannot be opened; none is sampled then
+   */
+  async start(probes: Probe[], watch?: Watch): Promise<number> {
     if (this.#schedule) throw new Error('the probes are sampled already');
     for (const probe of probes) this.#sessions.set(probe.id, await this.#open(probe, `probe ${probe.id}`));
+    const watched = watch && this.#safeguards(probes, watch);
     const surroundings = {
       now: this.#now,
       wakefulness: this.#wakefulness,
-      tell: (probe: string, sample: Sample) => this.#batches.add(probe, sample),
+      tell: (probe: string, sample: Sample) => {
+        this.#batches.add(probe, sample);
+        watched?.add(probe, sample, this.#now());
+      },
       ended: this.#ended.signal,
     };
     this.#sampled = probes.map((probe) => new SampledProbe(probe, this.#sessions.get(probe.id)!, surroundings));
     const beginsMs = this.#now() + leadMs;
     this.#schedule = new Schedule(this.#sampled, beginsMs, this.#now);
     return beginsMs;
+  }
+
+  #safeguards(probes: Probe[], { safeguards, lastResort }: Watch): Safeguards {
+    return new Safeguards(safeguards, probes, (tripped) => {
+      this.#heard = endUnlessHeard(lastResort, tripped);
+      this.#trip?.(tripped);
+    });
+  }
+
+  /** The runner knows that a safeguard was broken. */
+  heard(): void {
+    this.#heard();
   }
 
   /** @throws with why the probe cannot be opened */
@@ -111,7 +141,7 @@ export class Sampling {
       runCommand: (command, signal) => this.#keepWorking(runCommand(command, { run: this.#run, signal })),
     };
     try {
-      return await kind.open(fillIn(spec.settings, given), fillIn(spec.expect, given), context);
+      return await kind.open(revealed(fillIn(spec.settings, given)), revealed(fillIn(spec.expect, given)), context);
     } catch (error) {
       throw new Error(`${name} cannot be opened: ${(error as Error).message}`);
     }

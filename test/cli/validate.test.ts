@@ -34,7 +34,7 @@ describe('chaos validate', () => {
 
    3 │ timeline:
    4 │   - paus: 1s
-     │     ~~~~ did you mean "pause"?  a step takes: id, description, at, after, inject, target, with, for, await, assert, within, run, pause, parallel, sequence
+     │     ~~~~ did you mean "pause"?  a step takes: id, description, at, after, inject, target, with, for, await, assert, within, run, pause, approve, parallel, sequence
 
 bad.yaml:5:12  5 is no duration
 

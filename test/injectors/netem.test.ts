@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { placesFor } from '../../src/host/qdisc.ts';
 import { netemTotal } from '../../src/injectors/netem.ts';
 import { faultNamed } from '../../src/injectors/registry.ts';
 import type { QueueCounts, Sight } from '../../src/model/fault.ts';
@@ -8,14 +9,23 @@ const target: Target = { id: 'machine', kind: 'host', needs: [] } as never;
 const proxy: Target = { id: 'link', kind: 'proxy' } as never;
 
 test.each<[fault: string, parameters: object, words: string]>([
-  ['network-delay', { latency: 100, jitter: 0, correlation: 0 }, 'delay 100ms limit 100000'],
-  ['network-delay', { latency: 0.5, jitter: 20, correlation: 0.25 }, 'delay 0.5ms 20ms 25% limit 100000'],
-  ['network-corrupt', { rate: 0.0125 }, 'corrupt 1.25%'],
-  ['network-duplicate', { rate: 1 }, 'duplicate 100%'],
-  ['network-reorder', { rate: 0.3, latency: 10 }, 'delay 10ms reorder 30% limit 100000'],
+  ['network-delay', { latency: 100, jitter: 0, correlation: 0 }, 'delay 100ms 0ms 0% loss 0% duplicate 0% corrupt 0%'],
+  [
+    'network-delay',
+    { latency: 0.5, jitter: 20, correlation: 0.25 },
+    'delay 0.5ms 20ms 25% loss 0% duplicate 0% corrupt 0%',
+  ],
+  ['network-corrupt', { rate: 0.0125 }, 'delay 0ms 0ms 0% loss 0% duplicate 0% corrupt 1.25%'],
+  ['network-duplicate', { rate: 1 }, 'delay 0ms 0ms 0% loss 0% duplicate 100% corrupt 0%'],
+  ['network-reorder', { rate: 0.3, latency: 10 }, 'delay 10ms 0ms 0% loss 0% duplicate 0% corrupt 0% reorder 30%'],
 ])('%s %j is what tc calls netem %s', (fault, parameters, words) => {
   const { inject, undo } = faultNamed(fault)!.inject(parameters as never, { id: 'step-1', target });
-  expect(inject).toEqual([{ op: 'qdisc-add', target: 'machine', discipline: ['netem', ...words.split(' ')] }]);
+  const [action] = inject;
+  if (action?.op !== 'qdisc-add') throw new Error('it works by no queue');
+  const [bucket, netem] = placesFor({ device: 'eth0', handle: '9000:' }, action.impairment, false);
+  expect(bucket!.words.join(' ')).toMatch(/^tbf rate 1tbit /);
+  expect(netem).toMatchObject({ at: ['parent', '9000:1'], handle: '9001:' });
+  expect(netem!.words.join(' ')).toBe(`netem limit 100000 ${words}`);
   expect(undo).toEqual([{ op: 'qdisc-delete', target: 'machine' }]);
 });
 
@@ -55,6 +65,6 @@ test('nothing is claimed of too few packets', async () => {
   });
   expect(await after({ packets: 10, dropped: 3 }, 1)).toMatchObject({
     seen: 'seen',
-    summary: '10 packets left, each sent twice; 3 dropped, because too many waited',
+    summary: '10 packets left, each sent twice; 3 dropped',
   });
 });

@@ -6,6 +6,7 @@ import { githubAnnotation } from '../../src/parser/diagnostics/github.ts';
 import { renderDiagnostics } from '../../src/parser/diagnostics/render.ts';
 import { parseScenario } from '../../src/parser/parse.ts';
 import { compilePlan } from '../../src/planner/compile.ts';
+import { mutants, seeds } from '../../torture/scenarios/mutants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const shipped = readdirSync(join(root, 'scenarios'))
@@ -83,6 +84,18 @@ const edited = (text: string, changes: Edit[]): string =>
     const start = Math.floor(at * before.length);
     return before.slice(0, start) + put + before.slice(start + cut);
   }, text);
+
+/** As `npm run torture -- scenarios` does with ten thousand and more. */
+it('a scenario whose tree was turned upside down is valid, or refused with words', () => {
+  fc.assert(
+    fc.property(mutants(seeds(root)), (text) => {
+      const { scenario, diagnostics } = parseScenario(text, { file: 'x.yaml' });
+      const compiled = scenario ? compilePlan(scenario, { seed: 1 }) : undefined;
+      if (!compiled?.plan) expect([...diagnostics, ...(compiled?.diagnostics ?? [])]).not.toEqual([]);
+    }),
+    { numRuns: 1500 },
+  );
+}, 120_000);
 
 describe('a scenario that somebody spoilt', () => {
   it('is valid, or told at a place that is in the file, whatever was done to it', () => {

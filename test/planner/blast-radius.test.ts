@@ -123,18 +123,17 @@ describe('what a target bears only one of is refused when it is certain to come 
     ]);
   });
 
-  test('of how one interface sends there is one, whichever faults change it', () => {
-    const about = { targets: [host('machine')] };
-    const on = (device: string) =>
-      diagnosticsOf(
-        [parallel('p', queue('delay', 'network-delay', 'eth0'), queue('limit', 'network-bandwidth', device))],
-        {},
-        about,
-      );
-    expect(on('eth0')).toMatchObject([
-      { code: 'twice-at-once', message: expect.stringContaining('"machine" bears only one of "delay" and "limit"') },
-    ]);
-    expect(on('lo')).toEqual([]);
+  test('of the order of packets on one interface, but faults of how it sends work together', () => {
+    const refusedOf = (...faults: [name: string, device: string][]) => {
+      const steps = faults.map(([name, device], place) => queue(`${name}-${place}`, `network-${name}`, device));
+      const found = diagnosticsOf([parallel('p', ...steps)], {}, { targets: [host('machine')] });
+      return found.map(({ message }) => message.replace(/^.* only one of (.*) at a time.*$/, '$1'));
+    };
+    expect(refusedOf(['delay', 'eth0'], ['bandwidth', 'eth0'], ['delay', 'eth0'], ['corrupt', 'eth0'])).toEqual([]);
+    expect(refusedOf(['reorder', 'eth0'], ['bandwidth', 'eth0'], ['delay', 'lo'], ['duplicate', 'eth0'])).toEqual([]);
+    expect(refusedOf(['delay', 'eth0'], ['reorder', 'eth0'])).toEqual(['"delay-0" and "reorder-1"']);
+    expect(refusedOf(['reorder', 'eth0'], ['delay', 'eth0'])).toEqual(['"reorder-0" and "delay-1"']);
+    expect(refusedOf(['reorder', 'eth0'], ['reorder', 'eth0'])).toEqual(['"reorder-0" and "reorder-1"']);
   });
 
   test.each<[how: string, timeline: Step[]]>([

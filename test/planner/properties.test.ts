@@ -42,7 +42,7 @@ test('a plan that is refused for its blast radius exceeds it in every run, so no
       (timeline, limits, chance) => {
         const plan = compiled(timeline);
         if (!plan) return;
-        const safety = { blastRadius: limits, abortWhen: [], allow: [] };
+        const safety = { blastRadius: limits, abortWhen: [], allow: [], environments: [] };
         const { diagnostics } = compilePlan(scenario(timeline, { safety }), { seed: 7 });
         const { mostAtOnce, underFaultMs } = simulate(plan, () => chance.next().value);
         for (const { message, severity } of diagnostics) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { casesOf } from '../../src/reporters/cases/cases.ts';
 import { foldReport } from '../../src/reporters/fold.ts';
-import { casesOf } from '../../src/reporters/junit/cases.ts';
 import { reportAsJunit } from '../../src/reporters/junit/write.ts';
 import { hostileTexts } from './support/hostile.ts';
 import { awaitSteady, kill, planOf, probe, run, step } from './support/plans.ts';

@@ -83,7 +83,7 @@ describe('latency', () => {
 
 describe('recovery time', () => {
   const after = (states: string) => (story: Story) => web(states)(story.strike('crash'));
-  const measure: Measure = { measure: 'recoveryTime', step: 'crash' };
+  const measure: Measure = { measure: 'recoveryTime', step: 'crash', from: 'start' };
 
   test.each([
     ['is zero where nothing failed', 'ggg', 'passed', 0, 'never failed'],

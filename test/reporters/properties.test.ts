@@ -40,7 +40,7 @@ const plan = (text: string) =>
     objectives: [
       objective({ measure: 'availability', probe: 'web' }, '>= 90%'),
       objective({ measure: 'latency', probe: 'web', percentile: 99 }, '< 1s'),
-      objective({ measure: 'recoveryTime', step: 'crash' }, '< 5s'),
+      objective({ measure: 'recoveryTime', step: 'crash', from: 'start' }, '< 5s'),
       objective({ measure: 'consistency', probe: text }, '100%'),
     ],
   });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { reportFormats } from '../../src/model/report-format.ts';
 import { foldReport } from '../../src/reporters/fold.ts';
 import { reportAsJson } from '../../src/reporters/json.ts';
 import { reportAsJunit } from '../../src/reporters/junit/write.ts';
@@ -44,6 +45,14 @@ test('a run that died in the middle of a line has a report of all that was writt
     reasons: ['the runner died', expect.anything(), expect.anything()],
   });
   expect(stderr).toContain('Passed over 1 torn line of events.ndjson.\n');
+});
+
+test.each(reportFormats)('a run that died has a report as %s, too', async (format) => {
+  const whole = linesOf(shopFails());
+  await writeRun(whole.slice(0, whole.length / 2));
+  const { stdout, exitCode } = await report('r-1', '--format', format);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/aborted/i);
 });
 
 test('a line that a crash tore is passed over, and what the guardian wrote after it counts', async () => {

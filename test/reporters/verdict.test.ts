@@ -144,7 +144,7 @@ describe('a run is inconclusive', () => {
       planOf({
         probes: [probe('web')],
         steps: [kill('crash')],
-        objectives: [objective({ measure: 'recoveryTime', step: 'crash' }, '< 1s')],
+        objectives: [objective({ measure: 'recoveryTime', step: 'crash', from: 'start' }, '< 1s')],
       }),
     );
     story.phase('start').phaseEnds('start').phase('baseline').samples('web', 0, 'bbb').at(3000);

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { identify } from '../../src/host/processes.ts';
+import { bootId } from '../../src/host/boot.ts';
+import { identify, isAlive } from '../../src/host/processes.ts';
 import { milliseconds } from '../../src/model/duration.ts';
 import type { Undo } from '../../src/model/operation.ts';
 import { Journal } from '../../src/runner/journal/journal.ts';
@@ -21,8 +23,10 @@ const header = () => ({
   run: 'r1',
   scenario: 'test',
   runner: identify(process.pid)!,
+  boot: bootId(),
   events: join(directory, 'none'),
   startedAt: '',
+  scratch: join(directory, 'scratch'),
   claims: [],
 });
 const touch = (name: string): Undo => ({
@@ -130,6 +134,19 @@ describe('the journal', () => {
       grace: milliseconds(0),
     });
     expect((await undoJournal(journal.file)).stuck).toEqual([]); // and we are alive to see it
+  });
+
+  it('knows after a restart of the machine what cannot have survived it', async () => {
+    const journal = await Journal.create(join(directory, 'r1.ndjson'), { ...header(), boot: 'another' });
+    const sleeper = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    // By chance the same pid was started at the same time after both boots.
+    await journal.arm({ op: 'signal', processes: [identify(sleeper.pid!)!], signal: 'SIGKILL' }, 'paused');
+    await journal.arm(touch('a'), 'authors');
+    const { undone, lapsed, stuck } = await undoJournal(journal.file);
+    expect([undone, lapsed, stuck].map((all) => all.map(({ step }) => step))).toEqual([['authors'], ['paused'], []]);
+    expect(existsSync(journal.file)).toBe(false);
+    expect(isAlive(identify(sleeper.pid!)!)).toBe(true);
+    sleeper.kill('SIGKILL');
   });
 
   it('removes no link that took the place of the directory that was made', async () => {

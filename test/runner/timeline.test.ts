@@ -37,7 +37,7 @@ async function run(timeline: Step[], { abortAtMs }: { abortAtMs?: number } = {})
     clock,
     emit: (body: RunEventBody) => events.push({ ...body, atMs: clock.now() }),
     health: new Health([]),
-    inForce: new InForce({}, clock, () => undefined),
+    inForce: new InForce({}, [], clock, () => undefined),
     aborted: aborting.signal,
     failed: (defect: unknown) => aborting.abort(defect),
   } as unknown as Context);

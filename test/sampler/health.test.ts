@@ -59,7 +59,6 @@ test('a service of which every other answer hangs is never healthy, though good 
 test('what could not be measured neither makes nor ends health', () => {
   expect(healthOf(2, [good(10), unmeasured(20), good(30)]).healthy(0)).toBe(true);
   expect(healthOf(2, [good(10), unmeasured(20)]).healthy(0)).toBe(false);
-  expect(healthOf(2, [bad(10), unmeasured(20)]).failingForMs('p', 30)).toBe(20);
 });
 
 test('what was due in a time is told when no answer is outstanding, whatever the answers say', () => {
@@ -108,13 +107,9 @@ test('in whatever order samples come, health is what it would be had they come i
     fc.property(told, sometime, fc.integer({ min: 1, max: 5 }), (samples, sinceMs, threshold) => {
       const health = healthOf(threshold, samples);
       const measured = samples.filter(({ state }) => state !== 'unmeasured').sort((a, b) => a.dueMs - b.dueMs);
-      const lastGood = measured.findLastIndex(({ state }) => state === 'good');
       const lastBad = measured.findLastIndex(({ state }) => state === 'bad');
       const goodAtEnd = measured.slice(lastBad + 1).filter(({ dueMs }) => dueMs >= sinceMs);
       expect(health.healthy(sinceMs)).toBe(goodAtEnd.length >= threshold);
-      expect(health.failingForMs('p', 1000)).toBe(
-        lastGood + 1 < measured.length ? 1000 - measured[lastGood + 1]!.dueMs : 0,
-      );
       const badSince = measured.filter(({ state, dueMs }) => state === 'bad' && dueMs >= sinceMs).at(-1);
       expect(health.anyBad(sinceMs)?.dueMs).toBe(badSince?.dueMs);
     }),

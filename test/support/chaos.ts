@@ -35,5 +35,6 @@ export async function chaos(
 
 function plainEnvironment(): NodeJS.ProcessEnv {
   const { NO_COLOR: _1, FORCE_COLOR: _2, CI: _3, COLUMNS: _4, ...rest } = process.env;
-  return rest;
+  const { GITHUB_ACTIONS: _5, GITHUB_STEP_SUMMARY: _6, ...plain } = rest;
+  return plain;
 }

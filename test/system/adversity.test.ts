@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import { descendants } from '../../src/host/processes.ts';
+import { becomes } from '../support/becomes.ts';
 import { chaos, chaosBin } from '../support/chaos.ts';
 import { GameDay, hello } from './support/game-day.ts';
 
@@ -225,16 +225,3 @@ safety: { maxDuration: 2s }
     expect(await day.end(), day.stderr).toBe(0);
   });
 });
-
-/** Waits until it is so. What cannot be looked at is not so yet. */
-async function becomes(isSo: () => boolean): Promise<void> {
-  for (let left = 4000; left > 0; left -= 1) {
-    try {
-      if (isSo()) return;
-    } catch {
-      // not there yet
-    }
-    await delay(5);
-  }
-  throw new Error('it did not become so');
-}

@@ -1,6 +1,8 @@
 import { createConnection } from 'node:net';
 import { describe, it } from 'vitest';
 import { openFiles } from '../../src/host/open-files.ts';
+import { descendants } from '../../src/host/processes.ts';
+import { becomes } from '../support/becomes.ts';
 import { GameDay, hello } from './support/game-day.ts';
 
 const scenario = (time: string): string =>
@@ -44,6 +46,31 @@ timeline:
       expect(openFiles(other.pid!)!.limit).toBe(before);
     } finally {
       other.kill('SIGKILL');
+    }
+  });
+
+  it('has children that inherited the lower limit, and they get the old one, too', async ({ expect }) => {
+    const { spawn } = await import('node:child_process');
+    const parent = spawn('sh', ['-c', 'read line; sleep 60 & read line'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    try {
+      const before = openFiles(parent.pid!)!.limit;
+      const day = new GameDay(`version: 1
+name: A server that forks workers
+targets:
+  other: { running: { pid: ${parent.pid} } }
+timeline:
+  - { inject: file-descriptors, target: other, with: { limit: 12 }, for: 1s }
+`);
+      await day.until('injection-in-force');
+      parent.stdin!.write('\n');
+      await becomes(() => descendants(parent.pid!).length === 1);
+      const [child] = descendants(parent.pid!);
+      expect(openFiles(child!.pid)!.limit).toBe(12);
+      expect(await day.end(), day.stderr).toBe(0);
+      expect(openFiles(child!.pid)!.limit).toBe(before);
+      process.kill(child!.pid, 'SIGKILL');
+    } finally {
+      parent.kill('SIGKILL');
     }
   });
 });

@@ -5,6 +5,7 @@ import { needs } from '../support/needs.ts';
 import { GameDayThere } from './support/second-kernel/game-day.ts';
 import { pingsIn, TwoHostsThere } from './support/second-kernel/hosts.ts';
 import { SecondMachine } from './support/second-kernel/machine.ts';
+import { nested, overlapping } from './support/two-at-once.ts';
 
 /*
  * What works by netem, in a kernel that has it: one machine for all, booted in an emulator by the first test. It is slow
@@ -85,7 +86,7 @@ describe.concurrent('netem', () => {
       hosts.words(hosts.a, 'tc', 'qdisc', 'show'),
       hosts.pings(20, 0.05),
     );
-    expect(queues).toMatch(/netem [0-9a-f]+: dev eth0 root .*limit 100000 delay 200ms\s*$/m);
+    expect(queues).toMatch(/netem [0-9a-f]+: dev eth0 parent .*limit 100000 delay 200ms\s*$/m);
     const { timesMs } = pingsIn(pings!);
     expect(timesMs).toHaveLength(20);
     expect(Math.min(...timesMs)).toBeGreaterThanOrEqual(199);
@@ -142,19 +143,10 @@ describe.concurrent('netem', () => {
   });
 
   onTwoHosts('and loss work together, and lifting one leaves the other', async ({ hosts, begin }) => {
-    const ping = (count: number) => JSON.stringify(hosts.pings(count));
-    const delay = 'inject: network-delay, target: a, with: { latency: 150ms }';
-    const loss = 'inject: network-loss, target: a, with: { rate: 40%, direction: out }';
-    const inside = (outer: string, inner: string, name: string) => `  - parallel:
-      - { id: ${name}, ${outer} }
-      - after: { step: ${name}, event: started }
-        sequence:
-          - parallel:
-              - { id: ${name}-inner, ${inner} }
-              - { id: ${name}-both, after: { step: ${name}-inner, event: started }, run: ${ping(100)} }
-          - { id: ${name}-left, run: ${ping(100)} }
-`;
-    const day = begin(inside(delay, loss, 'delay') + inside(loss, delay, 'loss'));
+    const ping = hosts.pings(100);
+    const delay = 'network-delay, target: a, with: { latency: 150ms }';
+    const loss = 'network-loss, target: a, with: { rate: 40%, direction: out }';
+    const day = begin(nested('delay', delay, loss, ping) + nested('loss', loss, delay, ping));
     const { code, stderr } = await day.end();
     expect(code, stderr).toBe(0);
     const report = await day.report();
@@ -167,6 +159,43 @@ describe.concurrent('netem', () => {
     expect(Math.min(...seen('delay-left').timesMs)).toBeGreaterThanOrEqual(149);
     expectShare(seen('loss-left').sequence.length / 100, 0.6, 100);
     expect(Math.min(...seen('loss-left').timesMs)).toBeLessThan(100);
+  });
+
+  onTwoHosts('and bandwidth work together, whichever began or ended first', async ({ hosts, begin }) => {
+    const before = await hosts.queues(hosts.a);
+    const delay = 'network-delay, target: a, with: { latency: 150ms }';
+    const rate = 'network-bandwidth, target: a, with: { rate: 16kbit/s }';
+    const twice = 'network-duplicate, target: a, with: { rate: 100% }';
+    const look = ['sh', '-c', `${hosts.pings(12, 0.01, 500).join(' ')}; ip netns exec ${hosts.a} tc qdisc show`];
+    const day = begin(
+      nested('lift-rate', delay, rate, look) +
+        overlapping('to-delay', rate, delay, look) +
+        overlapping('to-rate', delay, rate, look) +
+        overlapping('to-twice', delay, twice, look),
+    );
+    const { code, stderr } = await day.end();
+    expect(code, stderr).toBe(0);
+    const report = await day.report();
+    const seen = (step: string) => {
+      const said = saidIn(report, step);
+      const { duplicates, timesMs } = pingsIn(said);
+      const isTwice = duplicates >= timesMs.length - 1; // it does not wait for the last
+      const rate = /tbf [0-9a-f]+: dev eth0 root .*rate ([0-9]+[A-Z]bit)/.exec(said)?.[1];
+      const delay = /netem [0-9a-f]+: dev eth0 parent .*delay ([0-9]+ms)/.exec(said)?.[1];
+      return { isLate: Math.min(...timesMs) >= 149, wait: Math.max(...timesMs), isTwice, rate, delay };
+    };
+    for (const name of ['lift-rate', 'to-delay', 'to-rate']) {
+      const both = seen(`${name}-both`);
+      expect(both, name).toMatchObject({ isLate: true, rate: '16Kbit', delay: '150ms' });
+      // The first 3,200 bytes are let ahead; the answer after those waits for most of 271 ms.
+      expect(both.wait, name).toBeGreaterThan(250);
+    }
+    for (const name of ['lift-rate', 'to-delay'])
+      expect(seen(`${name}-left`), name).toMatchObject({ isLate: true, rate: '1Tbit', delay: '150ms' });
+    expect(seen('to-rate-left')).toMatchObject({ rate: '16Kbit', delay: undefined });
+    expect(seen('to-twice-both')).toMatchObject({ isLate: true, isTwice: true });
+    expect(seen('to-twice-left')).toMatchObject({ isLate: false, isTwice: true });
+    expect(await hosts.queues(hosts.a)).toBe(before);
   });
 
   onTwoHosts('leaves a queueing discipline alone that somebody else has put there', async ({ hosts, begin }) => {
@@ -188,8 +217,9 @@ describe.concurrent('netem', () => {
       'target: b, with: { interface: lo }',
     ];
     const steps = netemFaults.map(({ name }, place) => `      - { id: ${name}, inject: ${name}, ${places[place]} }`);
+    steps.push('      - { id: rate, inject: network-bandwidth, target: a }'); // beside one of them
     const day = begin(`  - parallel:\n${steps.join('\n')}\n      - pause: 60s`);
-    for (const { name } of netemFaults) await day.until('injection-in-force', name);
+    for (const name of ['rate', ...netemFaults.map((one) => one.name)]) await day.until('injection-in-force', name);
     expect((await queues()).join().match(/netem/g)).toHaveLength(netemFaults.length);
     await day.kill();
     expect(await day.untilClean()).toBe('');
@@ -197,6 +227,59 @@ describe.concurrent('netem', () => {
     expect((await hosts.ping(3)).sequence).toEqual([1, 2, 3]);
   });
 });
+
+describe('netem on a process with a network of its own', () => {
+  /** Without a readiness probe, and so without a process that asks: in an emulator each takes seconds to start. */
+  const begin = (second: SecondMachine, port: number, steps: string) =>
+    new GameDayThere(
+      second,
+      `version: 1
+name: Netem
+targets:
+  echo:
+    process:
+      command: [node, -e, "require('net').createServer((s) => s.pipe(s)).listen(${port}, '127.0.0.1')"]
+      isolate: { network: { publish: [${port}] } }
+timeline:
+${steps}
+`,
+      65_534,
+    );
+
+  it('delays what it says and hears, without root, and no longer', { timeout: 120_000 }, async (context) => {
+    const second = await machine(context);
+    const ask = JSON.stringify(['node', '-e', askForEcho, '17001']);
+    const steps = `  - { id: before, run: ${ask} }
+  - parallel:
+      - { id: harm, inject: network-delay, target: echo, with: { latency: 400ms } }
+      - { id: slow, after: { step: harm, event: started }, run: ${ask} }
+  - { id: after, run: ${ask} }`;
+    const day = begin(second, 17_001, steps);
+    const { code, stderr } = await day.end();
+    expect(code, stderr).toBe(0);
+    const report = await day.report();
+    // The way there and back of the connection, and of what is said on it.
+    expect(Number(saidIn(report, 'slow'))).toBeGreaterThanOrEqual(1599);
+    expect(Number(saidIn(report, 'after'))).toBeLessThan(1500);
+    expect(report.injections[0]).toMatchObject({ gone: true, effect: { seen: 'seen' } });
+  });
+
+  it('is gone when the runner was killed, and the process with it', { timeout: 120_000 }, async (context) => {
+    const second = await machine(context);
+    const day = begin(second, 17_002, '  - { id: harm, inject: network-reorder, target: echo, for: 60s }');
+    await day.until('injection-in-force', 'harm');
+    await day.kill();
+    expect(await day.untilClean()).toBe('');
+  });
+});
+
+/** Says something and waits for the echo, from anew until somebody listens. Prints after how many milliseconds it came. */
+const askForEcho = `(function ask() {
+  const began = performance.now();
+  require('net').connect(process.argv[1], '127.0.0.1', function () { this.write('x'); })
+    .once('data', function () { console.log(performance.now() - began); this.end(); })
+    .on('error', () => setTimeout(ask, 50));
+})()`;
 
 it('every fault that works by netem is tested here', () => {
   expect(netemFaults.map(({ name }) => name).sort()).toEqual([

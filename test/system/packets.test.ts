@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
 import { GameDay } from './support/game-day.ts';
+import { nested, overlapping } from './support/two-at-once.ts';
 import { TwoHosts } from './support/two-hosts.ts';
 
 const scenario = ({ a, b }: TwoHosts, steps: string): string => `version: 1
@@ -164,6 +165,46 @@ describe.concurrent('packets', () => {
     const day = new GameDay(scenario(hosts, '  - { inject: network-bandwidth, target: a, for: 60s }'));
     await day.until('injection-in-force');
     expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toContain('tbf');
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
+  });
+
+  onTwoHosts(
+    'obey the lower of two bandwidths, and the other when one is lifted, whichever began first',
+    async (hosts) => {
+      const look = ['ip', 'netns', 'exec', hosts.a, 'tc', 'qdisc'];
+      const wide = `network-bandwidth, target: a, with: { rate: 8Mbit/s, interface: ${hosts.device(hosts.a)} }`;
+      const narrow = 'network-bandwidth, target: a, with: { rate: 2Mbit/s }';
+      const before = await hosts.on(hosts.a, 'tc', 'qdisc');
+      const steps = [
+        ...[nested('wide', wide, narrow, look), nested('narrow', narrow, wide, look)],
+        ...[overlapping('to-wide', narrow, wide, look), overlapping('to-narrow', wide, narrow, look)],
+      ];
+      const day = new GameDay(scenario(hosts, steps.join('')));
+      expect(await day.end(), day.stderr).toBe(4); // nothing was sent
+      const rateIn = (step: string) => {
+        const { result } = day.report().steps.find(({ id }) => id === step)!;
+        return /tbf .* rate ([0-9]+Mbit)/.exec(result!.stdout.text)?.[1];
+      };
+      for (const name of ['wide', 'narrow', 'to-wide', 'to-narrow']) {
+        expect(rateIn(`${name}-both`), name).toBe('2Mbit');
+        expect(rateIn(`${name}-left`), name).toBe(name.endsWith('wide') ? '8Mbit' : '2Mbit');
+      }
+      expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);
+    },
+  );
+
+  onTwoHosts('are free again when the runner is killed under two bandwidths at once', async (hosts) => {
+    const before = await hosts.on(hosts.a, 'tc', 'qdisc');
+    const limit = 'inject: network-bandwidth, target: a';
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - parallel:\n      - { id: one, ${limit}, for: 60s }\n      - { id: two, ${limit}, with: { rate: 2Mbit/s }, for: 60s }`,
+      ),
+    );
+    for (const id of ['one', 'two']) await day.until('injection-in-force', ({ step }) => step === id);
     day.signal('SIGKILL');
     expect(await day.untilClean()).toEqual([]);
     expect(await hosts.on(hosts.a, 'tc', 'qdisc')).toBe(before);

@@ -15,11 +15,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(place, { recursive: true }));
 
-const scenario = (step: string, directory = place): string => `version: 1
+const scenario = (step: string, directory = place, allow = ''): string => `version: 1
 name: Stress
 targets:
   machine: { host: local }
   place: { directory: ${directory} }
+safety: { allow: [${allow}] }
 timeline:
   - { id: load, ${step} }
 `;
@@ -59,7 +60,9 @@ describe.concurrent('a load on the machine', { timeout: 60_000 }, () => {
   });
 
   it('does not take the last gibibyte of a file system that was not named for it', async () => {
-    const day = new GameDay(scenario('inject: disk-fill, target: place, with: { leave: 1MiB }, for: 1s'));
+    const day = new GameDay(
+      scenario('inject: disk-fill, target: place, with: { leave: 1MiB }, for: 1s', place, 'root-filesystem'),
+    );
     expect(await day.end(), day.stderr).toBe(4);
     expect(day.stderr).toContain('would stay free');
   });

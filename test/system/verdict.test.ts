@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { becomes } from '../support/becomes.ts';
+import { chaos } from '../support/chaos.ts';
 import { GameDay, hello } from './support/game-day.ts';
 
 describe.concurrent('a run', { timeout: 60_000 }, () => {
@@ -81,6 +83,35 @@ timeline:
     rmSync(trace);
   });
 
+  it('recovers when all that its author named hold again, and waits for each', async ({ expect }) => {
+    const flag = join(tmpdir(), `chaos-recovered-${process.pid}`);
+    const day = new GameDay(
+      hello(`recovery:
+  within: 20s
+  until: [answers, { command: [test, -e, "${flag}"] }]
+timeline:
+  - { inject: process-kill, target: hello }
+  - { await: [steady-state, { tcp: "127.0.0.1:\${port}" }], within: 10s }
+`),
+    );
+    const { phase } = await day.until('phase-started', (event) => event.phase === 'recovery');
+    expect(phase).toBe('recovery');
+    writeFileSync(flag, '');
+    expect(await day.end(), day.stderr).toBe(0);
+    rmSync(flag);
+  });
+
+  it('fails when one of them does not', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`recovery: { within: 500ms, until: [answers, { command: ["false"] }] }
+timeline:
+  - pause: 10ms
+`),
+    );
+    expect(await day.end(), day.stderr).toBe(1);
+    expect(day.report().reasons[0]).toMatch(/did not recover within 500ms .*answers and the command probe/);
+  });
+
   it('is aborted by Ctrl-C, undoes everything and reports', async ({ expect }) => {
     const day = new GameDay(hello('timeline:\n  - { id: hang, inject: process-pause, target: hello, for: 60s }\n'));
     await day.until('injection-in-force');
@@ -118,6 +149,43 @@ safety:
     expect(await day.end(), day.stderr).toBe(3);
     expect(day.report().reasons[0]).toContain('answers has been failing for 700ms');
     expect(day.leftovers()).toEqual([]);
+  });
+
+  it('is aborted by a safeguard on the error rate of the last samples', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`timeline:
+  - { id: hang, inject: process-pause, target: hello, for: 60s }
+safety:
+  abortWhen: [{ probe: answers, errorRate: "> 60%", over: 500ms }]
+`),
+    );
+    expect(await day.end(), day.stderr).toBe(3);
+    expect(day.report().reasons[0]).toMatch(
+      /error rate of answers over the last 500ms was [0-9.]+% \(abort when > 60%\)/,
+    );
+    expect(day.report().injections[0]).toMatchObject({ state: 'undone', gone: true });
+  });
+
+  it('is ended by its sampler when a safeguard is broken and the runner hangs', async ({ expect }) => {
+    const day = new GameDay(
+      hello(`timeline:
+  - { id: hang, inject: process-pause, target: hello, for: 60s }
+safety:
+  abortWhen: [{ probe: answers, failingFor: 700ms }]
+`),
+    );
+    await day.until('injection-in-force');
+    day.signal('SIGSTOP');
+    await becomes(() => day.events().some(({ type }) => type === 'run-ended'));
+    expect(await day.untilClean()).toEqual([]);
+    expect(JSON.parse((await chaos(['report', day.output, '--format', 'json'])).stdout)).toMatchObject({
+      verdict: 'aborted',
+      reasons: [
+        expect.stringContaining('answers has been failing for 700ms'),
+        expect.stringContaining('the runner died'),
+      ],
+      injections: [{ state: 'undone' }],
+    });
   });
 
   it('is aborted when the system was under fault for too long', async ({ expect }) => {

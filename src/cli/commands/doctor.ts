@@ -1,7 +1,7 @@
 import { lackOf } from '../../host/needs.ts';
 import { faults } from '../../injectors/registry.ts';
 import { exitCodes } from '../../model/exit-code.ts';
-import type { Fault } from '../../model/fault.ts';
+import { everyWay, type Fault } from '../../model/fault.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
 import { lacksOf, type PlanLack } from '../../runner/lacks.ts';
 import { oneLine } from '../../text/clean.ts';
@@ -12,6 +12,8 @@ import type { Settings } from '../options.ts';
 interface Judged {
   fault: string;
   target: string | null;
+  /** One of several ways to do it there. */
+  via?: string;
   works: boolean;
   missing: { message: string; remedy: string }[];
 }
@@ -38,21 +40,22 @@ export async function doctor(
   return lacks.length === 0 ? exitCodes.passed : exitCodes.inconclusive;
 }
 
-const judge = ({ name, targets, needs }: Fault): Judged[] =>
-  (targets.length > 0 ? targets : [undefined]).map((target) => {
-    const missing = (needs?.(target) ?? []).flatMap((need) => lackOf(need) ?? []);
-    return { fault: name, target: target ?? null, works: missing.length === 0, missing };
+const judge = (fault: Fault): Judged[] =>
+  everyWay(fault).map(({ on, via }) => {
+    const missing = (fault.needs?.(on, via) ?? []).flatMap((need) => lackOf(need) ?? []);
+    const way = via === undefined ? {} : { via };
+    return { fault: fault.name, target: on ?? null, ...way, works: missing.length === 0, missing };
   });
 
 function table(judged: Judged[], paint: Paint): string {
   const width = Math.max(...judged.map(({ fault }) => fault.length)) + 2;
-  const lines = judged.map(({ fault, target, works, missing }) => {
+  const lines = judged.map(({ fault, target, via, works, missing }) => {
     const state = works
       ? paint('good', 'works')
       : `${paint('bad', 'no')}     ${missing.map(({ message, remedy }) => `${message}: ${remedy}`).join('; ')}`;
-    return `${fault.padEnd(width)}${(target ?? 'none').padEnd(11)}${state}\n`;
+    return `${fault.padEnd(width)}${(target ?? 'none').padEnd(11)}${(via ?? '').padEnd(9)}${state}\n`;
   });
-  return `${'fault'.padEnd(width)}target     here\n${lines.join('')}`;
+  return `${'fault'.padEnd(width)}target     via      here\n${lines.join('')}`;
 }
 
 function about(file: string, lacks: PlanLack[], paint: Paint): string {

@@ -1,7 +1,7 @@
 import { faults as all, faultNamed } from '../../injectors/registry.ts';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
-import { type Fault, mechanismInWords } from '../../model/fault.ts';
+import { everyWay, type Fault, mechanismInWords } from '../../model/fault.ts';
 import { objectSchema } from '../../model/field.ts';
 import { needInWords } from '../../model/need.ts';
 import type { TargetKind } from '../../model/scenario.ts';
@@ -62,10 +62,10 @@ function page(fault: Fault, columns: number, paint: Paint): string {
             columns - 2,
           ).map((line) => `  ${line}`),
         },
-        { heading: 'How', lines: onEach(fault, (target) => mechanismInWords(fault.mechanism(target)), columns) },
+        { heading: 'How', lines: onEach(fault, (on, via) => mechanismInWords(fault.mechanism(on, via)), columns) },
         {
           heading: 'Needs',
-          lines: onEach(fault, (target) => (fault.needs?.(target) ?? []).map(needInWords).join(', '), columns),
+          lines: onEach(fault, (on, via) => (fault.needs?.(on, via) ?? []).map(needInWords).join(', '), columns),
         },
         { heading: 'with', lines: fieldLines(parameters, columns) },
         { heading: 'Time', lines: paragraphs(lasting(fault), columns - 2).map((line) => `  ${line}`) },
@@ -77,13 +77,18 @@ function page(fault: Fault, columns: number, paint: Paint): string {
   );
 }
 
-/** What is to be said of a fault on each kind of target, as far as there is something. */
-const onEach = ({ targets }: Fault, say: (target: TargetKind | undefined) => string, columns: number): string[] =>
-  (targets.length > 0 ? targets : [undefined]).flatMap((target) => {
-    const words = say(target);
+/** What is to be said of each way to do a fault, as far as there is something. */
+const onEach = (
+  fault: Fault,
+  say: (on: TargetKind | undefined, via: string | undefined) => string,
+  columns: number,
+): string[] =>
+  everyWay(fault).flatMap(({ on, via }) => {
+    const words = say(on, via);
     if (words === '') return [];
+    const way = via === undefined ? '' : ` via ${via}`;
     const line =
-      target === undefined ? `${words.charAt(0).toUpperCase()}${words.slice(1)}.` : `On a ${target}: ${words}.`;
+      on === undefined ? `${words.charAt(0).toUpperCase()}${words.slice(1)}.` : `On a ${on}${way}: ${words}.`;
     return paragraphs(line, columns - 2).map((one) => `  ${one}`);
   });
 
@@ -99,18 +104,18 @@ function seeing({ held, observe }: Fault): string {
 }
 
 /** What a machine may know of a fault; `parameters` is a JSON Schema. */
-const data = ({ name, summary, description, targets, mechanism, needs, held, parameters, examples }: Fault) => ({
-  name,
-  summary,
-  description,
-  targets,
-  mechanism: Object.fromEntries(
-    (targets.length > 0 ? targets : [undefined]).map((target) => [target ?? 'none', mechanism(target)]),
-  ),
-  needs: Object.fromEntries(
-    (targets.length > 0 ? targets : [undefined]).map((target) => [target ?? 'none', needs?.(target) ?? []]),
-  ),
-  held,
-  parameters: objectSchema(parameters),
-  examples,
+const data = (fault: Fault) => ({
+  name: fault.name,
+  summary: fault.summary,
+  description: fault.description,
+  targets: fault.targets,
+  mechanisms: everyWay(fault).map(({ on, via }) => ({
+    target: on ?? null,
+    ...(via === undefined ? {} : { via }),
+    ...fault.mechanism(on, via),
+    needs: fault.needs?.(on, via) ?? [],
+  })),
+  held: fault.held,
+  parameters: objectSchema(fault.parameters),
+  examples: fault.examples,
 });

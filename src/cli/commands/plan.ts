@@ -1,3 +1,4 @@
+import { isRoot } from '../../host/administrator.ts';
 import { exitCodes } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import { toAscii } from '../../planner/show/ascii.ts';
@@ -7,6 +8,7 @@ import { planMermaid } from '../../planner/show/mermaid.ts';
 import { planTable } from '../../planner/show/table.ts';
 import { planTimeline, timelineLegend } from '../../planner/show/timeline.ts';
 import { type Paint, paintFor } from '../../reporters/console/paint.ts';
+import { lockedOut } from '../../runner/lacks.ts';
 import { oneLine } from '../../text/clean.ts';
 import { wrap } from '../../text/width.ts';
 import type { Io } from '../io.ts';
@@ -24,7 +26,8 @@ export interface PlanOptions {
 type PlanIo = Pick<Io, 'stdout' | 'stderr' | 'color' | 'columns'>;
 
 /**
- * Shows what a run would do, and when. Touches nothing.
+ * Shows what a run would do, and when; and whom it would lock out here, for which the run would be refused. Touches nothing.
+ * @returns 0; 4 when the run would be refused
  * @throws UserError for whatever is wrong in the scenario
  */
 export async function plan(file: string, options: PlanOptions, io: PlanIo): Promise<number> {
@@ -34,7 +37,9 @@ export async function plan(file: string, options: PlanOptions, io: PlanIo): Prom
     io.stderr.write(renderDiagnostics(warnings, sources));
   }
   io.stdout.write(shown(plan, options, io));
-  return exitCodes.passed;
+  const refused = await lockedOut(plan);
+  for (const { where, message, remedy } of refused) io.stderr.write(`${oneLine(`${where}: ${message}`)} (${remedy})\n`);
+  return refused.length === 0 ? exitCodes.passed : exitCodes.inconclusive;
 }
 
 function shown(plan: Plan, { format, commands }: PlanOptions, { columns, color }: PlanIo): string {
@@ -62,10 +67,14 @@ function asText(plan: Plan, commands: boolean, columns: number, paint: Paint): s
     sections.push(`${paint('strong', 'Timeline')}  ${paint('quiet', timelineLegend)}\n${planTimeline(plan, columns)}`);
   if (plan.steps.some(({ action }) => action.kind === 'inject'))
     sections.push(`${paint('strong', 'How it is done here')}\n${planMechanisms(plan, columns)}`);
-  if (commands) sections.push(`${paint('strong', 'What is executed')}\n\n${planCommands(plan)}`);
+  if (commands) sections.push(`${paint('strong', 'What is executed')}\n\n${planCommands(plan)}${bySudo()}`);
   sections.push(`${settings(plan, columns).join('\n')}\n`);
   return sections.join('\n');
 }
+
+/** Who runs it is part of what is executed. */
+const bySudo = (): string =>
+  isRoot() ? '' : '\nFor you, nft, tc and ip on hosts are run by sudo -n; nothing else is.\n';
 
 /** What the plan was made from: the same again gives the same plan. */
 function settings({ parameters, seed }: Plan, columns: number): string[] {

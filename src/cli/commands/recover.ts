@@ -16,8 +16,9 @@ import type { Io } from '../io.ts';
 export async function recover({ format }: { format: 'text' | 'json' }, io: Io): Promise<number> {
   const recoveries: Recovery[] = [];
   for (const { file } of (await knownRuns()).filter(({ goesOn }) => !goesOn)) {
+    const beganAt = new Date();
     const recovery = await undoJournal(file);
-    writeEpilogue(recovery);
+    await writeEpilogue(recovery, beganAt);
     recoveries.push(recovery);
   }
   if (format === 'json') io.stdout.write(`${JSON.stringify(recoveries.map(told), null, 2)}\n`);
@@ -27,20 +28,22 @@ export async function recover({ format }: { format: 'text' | 'json' }, io: Io): 
 
 function show(recoveries: Recovery[], io: Io): void {
   if (recoveries.length === 0) io.stdout.write('Nothing is left behind.\n');
-  for (const { outstanding, undone, stuck } of recoveries) {
+  for (const { outstanding, undone, lapsed, stuck } of recoveries) {
+    const ended = lapsed.length === 0 ? '' : `, ${lapsed.length} had ended when the machine was started again`;
     io.stdout.write(
-      `${outstanding.header?.run ?? outstanding.file}: ${undone.length} undone, ${stuck.length} could not be\n`,
+      `${outstanding.header?.run ?? outstanding.file}: ${undone.length} undone${ended}, ${stuck.length} could not be\n`,
     );
     for (const { message, command } of stuck)
       io.stderr.write(`  ${oneLine(message)}\n  by hand: ${oneLine(command)}\n`);
   }
 }
 
-const told = ({ outstanding, undone, stuck }: Recovery) => ({
+const told = ({ outstanding, undone, lapsed, stuck }: Recovery) => ({
   run: outstanding.header?.run ?? null,
   scenario: outstanding.header?.scenario ?? null,
   journal: outstanding.file,
   undone,
+  lapsed,
   stuck,
 });
 

@@ -1,28 +1,24 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
+import type { ReportFormat } from '../../model/report-format.ts';
 import { paintFor } from '../../reporters/console/paint.ts';
 import { summaryLines } from '../../reporters/console/summary.ts';
 import { type ReadRun, readEventLog } from '../../reporters/read-event-log.ts';
 import { formatReport } from '../../reporters/write.ts';
+import { findLog, logName } from '../find-log.ts';
 import type { Io } from '../io.ts';
-
-const runsFolder = join('.chaos', 'runs');
-const logName = 'events.ndjson';
 
 /**
  * Prints the report of a run, made anew from its events: the same for a run that ended, one that died, and one that
  * still goes on.
  * @throws UserError when there is no such run
  */
-export async function report(run: string, options: { format: 'text' | 'json' | 'junit' }, io: Io): Promise<number> {
+export async function report(run: string, options: { format: 'text' | ReportFormat }, io: Io): Promise<number> {
   const read = await readEventLog(await findLog(run));
   for (const note of notesOn(read)) io.stderr.write(`${note}\n`);
   io.stdout.write(
     options.format === 'text'
-      ? `${summaryLines(read.report, [], io.columns, paintFor(io.color)).join('\n')}\n`
-      : await formatReport(read.report, options.format),
+      ? `${summaryLines(read.told.report, [], io.columns, paintFor(io.color)).join('\n')}\n`
+      : await formatReport(read.told, options.format),
   );
   return exitCodes.passed;
 }
@@ -33,27 +29,6 @@ function notesOn({ ended, pid, tornLines }: ReadRun): string[] {
     ...(tornLines > 0 ? [`Passed over ${tornLines} torn ${tornLines === 1 ? 'line' : 'lines'} of ${logName}.`] : []),
   ];
 }
-
-async function findLog(run: string): Promise<string> {
-  for (const folder of [run, join(runsFolder, run)]) {
-    const log = join(folder, logName);
-    // A pipe or device of that name would be waited for without end.
-    if (await isFile(log)) return log;
-  }
-  const message = `there is no ${logName} in ${run}, nor in ${join(runsFolder, run)}${await lastRuns()}`;
-  throw new UserError([{ severity: 'error', code: 'unknown-run', file: run, message }]);
-}
-
-async function lastRuns(): Promise<string> {
-  const runs = await readdir(runsFolder).catch(() => []);
-  return runs.length === 0 ? '' : `. The last runs are ${runs.sort().slice(-3).reverse().join(', ')}`;
-}
-
-const isFile = async (path: string): Promise<boolean> =>
-  await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,16 +1,22 @@
 import { join } from 'node:path';
 import { version } from '../../../package.json';
+import type { Control } from '../../model/control.ts';
 import { UserError } from '../../model/diagnostic.ts';
 import { exitCodes } from '../../model/exit-code.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { Report } from '../../model/report.ts';
+import { shamOf } from '../../planner/sham.ts';
 import { createConsole } from '../../reporters/console/create.ts';
-import { ReportFold } from '../../reporters/fold.ts';
+import { RunFold } from '../../reporters/run-fold.ts';
 import { parseReportRequest, type ReportRequest, writeReports } from '../../reporters/write.ts';
 import { knownRuns } from '../../runner/journal/known-runs.ts';
-import { makeRunFolder } from '../../runner/run-folder.ts';
+import { makeRunFolder, type RunFolder } from '../../runner/run-folder.ts';
 import { type RunningPlan, runPlan } from '../../runner/run-plan.ts';
 import { plural } from '../../text/plural.ts';
+import { TerminalAnswers } from '../ask-at-terminal.ts';
+import { checkConfirmations } from '../confirmations.ts';
 import { entries } from '../entries.ts';
+import { environmentFor } from '../environment.ts';
 import type { Io } from '../io.ts';
 import { type Loaded, loadPlan } from '../load.ts';
 import type { Settings } from '../options.ts';
@@ -21,6 +27,13 @@ export interface RunCommandOptions {
   set: Settings;
   seed: number;
   dryRun: boolean;
+  /** Every fault is left out. */
+  sham: boolean;
+  /** The port of the live page; 0 for any. */
+  live?: number;
+  /** Ids of what a person confirms in advance. */
+  confirm: string[];
+  environment?: string;
 }
 
 /**
@@ -43,16 +56,34 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
   if (options.dryRun) return await showPlans(files, options, io);
   const loaded: Loaded[] = [];
   for (const file of files) loaded.push(await loadPlan(file, options));
+  const here = process.env.CHAOS_ENVIRONMENT || undefined;
+  const environment = environmentFor(loaded, { here, said: options.environment });
+  checkConfirmations(loaded, options.confirm, process.stdin.isTTY);
   await showWarnings(loaded, io);
   await warnOfLeftovers(io);
 
   const codes: number[] = [];
   const signals = new Signals(io);
-  for (const [index, { plan }] of loaded.entries()) {
+  for (const [index, { plan, sources }] of loaded.entries()) {
     if (signals.received) break;
     const id = runId();
     const folder = makeRunFolder(folderFor(options.output, id, files.length, index));
-    codes.push(await runOne({ plan, id, folder }, requests, signals, io));
+    const source = sources.get(plan.scenario.file);
+    const about = {
+      id,
+      folder,
+      confirmed: options.confirm,
+      ...(environment === undefined ? {} : { environment }),
+      ...(source === undefined ? {} : { source }),
+    };
+    if (options.live !== undefined) await tellLive(folder, options.live, io);
+    const whole = options.sham ? shamOf(plan) : plan;
+    const control = whole.control ? await runControl(whole, about, signals, io) : undefined;
+    if (signals.received) codes.push(exitCodes.aborted);
+    else
+      codes.push(
+        (await runOne({ plan: whole, ...about, ...(control ? { control } : {}) }, requests, signals, io)).code,
+      );
   }
   signals.release();
   // What was never begun must not look green.
@@ -60,13 +91,56 @@ export async function run(files: string[], options: RunCommandOptions, io: Io): 
   return gravest(codes);
 }
 
+/** The page follows the log, which is there from the first event on. A run does not fail for it. */
+async function tellLive({ events }: RunFolder, port: number, io: Io): Promise<void> {
+  const { startLive } = await import('../../live/client.ts');
+  const told = await startLive(entries.live, events, port).then(
+    (url) => `Live: ${url}`,
+    (error: Error) => error.message,
+  );
+  io.stderr.write(`${told}\n\n`);
+}
+
+interface OneRun {
+  id: string;
+  folder: RunFolder;
+  confirmed: string[];
+  environment?: string;
+  source?: string;
+  control?: Control;
+}
+
+/** The same without its faults, in a folder within that of the run. */
+async function runControl(plan: Plan, about: OneRun, signals: Signals, io: Io): Promise<Control> {
+  io.stderr.write('The control run, without faults, comes first.\n\n');
+  const folder = makeRunFolder(join(about.folder.path, 'control'));
+  const { report } = await runOne({ ...about, plan: shamOf(plan), id: `${about.id}-control`, folder }, [], signals, io);
+  io.stderr.write('\n');
+  const { run, verdict, reasons, probes, objectives } = report;
+  return {
+    run,
+    verdict,
+    reasons,
+    probes: probes.map(({ id, availability, latencyMs }) => ({
+      id,
+      availability,
+      latencyMs: latencyMs && percentiles(latencyMs),
+    })),
+    objectives: objectives.map(({ title, measuredText, outcome }) => ({ title, measuredText, outcome })),
+  };
+}
+
+const percentiles = ({ p50, p95, p99 }: { p50: number; p95: number; p99: number }) => ({ p50, p95, p99 });
+
 async function runOne(
-  { plan, id, folder }: { plan: Loaded['plan']; id: string; folder: ReturnType<typeof makeRunFolder> },
+  about: OneRun & { plan: Plan },
   requests: ReportRequest[],
   signals: Signals,
   io: Io,
-): Promise<number> {
-  const fold = new ReportFold();
+): Promise<{ code: number; report: Report }> {
+  const { plan, id, folder, ...how } = about;
+  const fold = new RunFold();
+  const answers = new TerminalAnswers();
   const console = await createConsole({
     stream: io.stderr,
     isTTY: io.isTTY,
@@ -79,20 +153,27 @@ async function runOne(
     version,
     folder,
     entries,
-    listeners: [(event) => fold.add(event), (event) => console.add(event)],
+    listeners: [(event) => fold.add(event), (event) => console.add(event), (event) => answers.add(event)],
+    ...how,
   });
+  answers.direct(running);
   signals.direct(running);
   // A defect of ours is thrown only after what was seen is written.
   const defect = await running.done.then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  const report = fold.report();
-  const { files, failures } = await writeReports(report, folder.path, requests);
+  const told = fold.told();
+  const { report } = told;
+  const { files, failures } = await writeReports(told, folder.path, requests);
   console.finish(report, [folder.events, ...files]);
+  if (process.env.GITHUB_ACTIONS || process.env.GITHUB_STEP_SUMMARY) {
+    const { tellGithub } = await import('../../reporters/github/tell.ts');
+    failures.push(...(await tellGithub(report, io.stdout)));
+  }
   for (const { file, message } of failures) io.stderr.write(`The report ${file} could not be written: ${message}\n`);
   if (defect) throw defect.error;
-  return exitCodeFor(report, failures.length > 0);
+  return { code: exitCodeFor(report, failures.length > 0), report };
 }
 
 /** A report that was asked for and is not there must not look green. */

@@ -1,6 +1,16 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share, size } from '../../model/field.ts';
-import { packetNeeds, refuseWholeMachine, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import {
+  packetNeeds,
+  refusePackets,
+  refuseWholeMachine,
+  rulesBegun,
+  rulesElsewhere,
+  rulesEnded,
+  rulesMechanism,
+  throughRules,
+  whichPackets,
+} from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { packetResetEffect, resetEffect } from './effect.ts';
 
@@ -17,12 +27,14 @@ began, or after it was made; with \`afterBytes\`, when that much went to the cli
 On a host, each TCP connection that is meant breaks with its next packet: the kernel answers whoever sends with a reset, and
 refuses whoever connects (\`nft\`, in a table of this injection's own). A connection on which nobody sends lives on, and after
 the end, too. Where the fault has a planned end the kernel ends it by itself ten seconds after it, even if every process of
-ours is gone.`,
-  targets: ['proxy', 'host'],
+ours is gone.
+
+${rulesElsewhere}`,
+  targets: ['proxy', 'host', 'process', 'network'],
   mechanism: (on) =>
-    on === 'host'
-      ? { by: 'nft rules of its own', cannot: 'a connection on which nobody sends does not break' }
-      : { by: 'the fault proxy' },
+    on === 'proxy'
+      ? { by: 'the fault proxy' }
+      : rulesMechanism(on, 'a connection on which nobody sends does not break'),
   needs: packetNeeds,
   parameters: {
     after: duration({ description: 'How long a connection lasts.', optional: true, examples: ['500ms', '5s'] }),
@@ -35,23 +47,26 @@ ours is gone.`,
     ...whichPackets,
   },
   held: true,
-  refuses(target, { after, afterBytes, peers, ports }) {
-    if (target.kind === 'proxy')
-      return peers || ports ? 'a proxied link has one peer: leave out "peers" and "ports"' : undefined;
+  refuses(target, { after, afterBytes, peers, ports, sides }) {
+    const refusal = refusePackets(target, { peers, ports, sides });
+    if (refusal !== undefined || target.kind === 'proxy') return refusal;
     if (after !== undefined || afterBytes !== undefined)
-      return 'on a host a connection breaks with its next packet: leave out "after" and "afterBytes"';
+      return 'away from a proxied link a connection breaks with its next packet: leave out "after" and "afterBytes"';
     return refuseWholeMachine(target, { peers, ports });
   },
   contradiction: ({ after, afterBytes }) =>
     after !== undefined && afterBytes !== undefined ? 'give "after" or "afterBytes", not both' : undefined,
-  inject({ after, afterBytes, share, peers = [], ports = [] }, { id, target }) {
-    if (target?.kind === 'host') {
-      const rules = { direction: 'both', peers, ports, share, drawnFor: 'connection', verdict: 'reject' } as const;
-      return {
-        inject: [{ op: 'nft-add', target: target.id, rules }],
-        undo: [{ op: 'nft-delete', target: target.id }],
-      };
-    }
+  inject({ after, afterBytes, share, peers = [], ports = [], sides }, { id, target }) {
+    if (target && target.kind !== 'proxy')
+      return throughRules(target, {
+        direction: 'both',
+        peers,
+        ports,
+        sides,
+        share,
+        drawnFor: 'connection',
+        verdict: 'reject',
+      });
     const when =
       after === undefined ? (afterBytes === undefined ? {} : { afterBytes }) : { afterMs: Math.max(1, after) };
     return throughProxy(target, { id, kind: 'reset', settings: { share, seed: id, ...when } });

@@ -107,10 +107,11 @@ carry no SOA record, and addresses have a lifetime of zero.`,
   },
   held: true,
   contradiction,
-  refuses: (target, { nameservers }) =>
-    target.kind === 'process' && nameservers
-      ? 'a process asks the nameservers of its /etc/resolv.conf: leave out "nameservers"'
-      : undefined,
+  refuses(target, { nameservers }) {
+    if (target.kind !== 'process') return undefined;
+    if (target.isolate) return `${target.id} has a network namespace of its own ("isolate"), from which it asks nobody`;
+    return nameservers ? 'a process asks the nameservers of its /etc/resolv.conf: leave out "nameservers"' : undefined;
+  },
   launch: () => ({ resolver: true }),
   inject({ mode, names, rate, latency, address, nameservers }, { id, target }) {
     if (!target) throw new Error('dns-failure needs a target');

@@ -1,12 +1,16 @@
 import { defineFault } from '../../model/fault.ts';
 import { rate } from '../../model/field.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import {
+  networkInterface,
+  queueBegun,
+  queueEnded,
+  queueNeeds,
+  queueOnProcess,
+  refuseInterface,
+  throughQueue,
+} from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { bandwidthEffect, linkBandwidthEffect } from './effect.ts';
-
-/** What is sent at once, and so how exact the rate is within a second: what it makes in so many seconds. */
-const burstSeconds = 0.005;
-const leastBurstBytes = 3200;
 
 /** A line is narrow. */
 export const networkBandwidth = defineFault({
@@ -18,13 +22,21 @@ served. What is sent faster waits, up to 16 MiB in each direction of a connectio
 On a host, the kernel lets no more than \`rate\` leave the interface (a token bucket, \`tbf\`). What is sent faster waits for up
 to 400 ms, then it is dropped, and TCP slows down. What comes in is not limited: limit it where it is sent.
 
-An interface that somebody else has given a queueing discipline is left alone. A rate that nothing reached had no effect,
+${queueOnProcess} They share the \`rate\`.
+
+Of two on one interface the lower counts; beside faults of netem it limits what comes out of them, and lifting one leaves
+the others as they are. An interface that somebody else has given a queueing discipline is left alone. A rate that nothing reached had no effect,
 and the report says so.`,
-  targets: ['proxy', 'host'],
-  mechanism: (on) =>
-    on === 'host'
+  targets: ['proxy', 'host', 'process'],
+  mechanism(on) {
+    if (on === 'proxy') return { by: 'the fault proxy' };
+    return on === 'host'
       ? { by: 'a token bucket of the kernel (tbf)', cannot: 'what comes in is not limited' }
-      : { by: 'the fault proxy' },
+      : {
+          by: 'a token bucket in the network namespace of the process (tbf)',
+          cannot: 'both directions share the rate',
+        };
+  },
   needs: queueNeeds('tbf'),
   parameters: {
     rate: rate({
@@ -35,20 +47,17 @@ and the report says so.`,
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
   refuses: (target, { interface: device }) =>
     target.kind === 'proxy' && device !== undefined
       ? 'an "interface" is for hosts: this is the proxied link itself'
-      : undefined,
+      : refuseInterface(target, device),
   inject({ rate: bytesPerSecond, interface: device }, { id, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
     if (target.kind === 'proxy') {
       const settings = { bytesPerSecond, per: 'link', direction: 'both' };
       return throughProxy(target, { id, kind: 'bandwidth', settings });
     }
-    const burst = Math.max(leastBurstBytes, Math.round(bytesPerSecond * burstSeconds));
-    const bucket = ['rate', `${Math.round(bytesPerSecond * 8)}bit`, 'burst', String(burst), 'latency', '400ms'];
-    return throughQueue(target, device, ['tbf', ...bucket]);
+    return throughQueue(target, device, { bytesPerSecond });
   },
   observe: {
     inForce: (sight) =>

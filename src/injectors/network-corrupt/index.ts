@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
-import { netemMechanism, netemOnHost, netemTotal, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
+import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 
 /** Packets arrive with an error in them. */
 export const networkCorrupt = defineFault({
@@ -11,18 +11,18 @@ export const networkCorrupt = defineFault({
 dropped by who receives them, so to programs it looks like loss; what fails no checksum arrives wrong.
 
 ${netemOnHost}`,
-  targets: ['host'],
-  mechanism: () => netemMechanism,
-  needs: queueNeeds('netem'),
+  targets: ['host', 'process'],
+  mechanism: netemMechanism,
+  needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that is hit.', drawn: ['1%', '10%'], examples: ['5%'] }),
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
+  refuses: (target, { interface: device }) => refuseInterface(target, device),
   inject({ rate, interface: device }, { target }) {
     if (!target) throw new Error('network-corrupt needs a target');
-    return throughQueue(target, device, ['netem', 'corrupt', tcPercent(rate)]);
+    return throughQueue(target, device, { corruption: rate });
   },
   observe: {
     inForce: queueBegun,

@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
-import { netemMechanism, netemOnHost, netemTotal, roomToWait, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
+import { networkInterface, orderOnInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
@@ -27,12 +27,15 @@ twice that. \`direction\` and \`share\` are for links; what comes in is delayed 
 overtake each other where \`jitter\` is greater than the time between them, and what waits when it is lifted is lost.
 
 ${netemOnHost}`,
-  targets: ['proxy', 'host'],
-  mechanism: (on) =>
-    on === 'host'
-      ? { by: netemMechanism.by, cannot: 'what comes in is not delayed; what waits at the end is lost' }
-      : { by: 'the fault proxy', cannot: 'making a connection takes no longer' },
-  needs: queueNeeds('netem'),
+  targets: ['proxy', 'host', 'process'],
+  mechanism(on) {
+    if (on === 'proxy') return { by: 'the fault proxy', cannot: 'making a connection takes no longer' };
+    const { by } = netemMechanism(on);
+    return on === 'host'
+      ? { by, cannot: 'what comes in is not delayed; what waits at the end is lost' }
+      : { by, cannot: 'what waits at the end is lost' };
+  },
+  needs: netemNeeds,
   parameters: {
     latency: duration({
       description: 'How much later everything arrives, one way, in each direction that is delayed.',
@@ -63,16 +66,17 @@ ${netemOnHost}`,
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
+  beside: orderOnInterface,
   refuses(target, { direction, share, jitter, correlation, interface: device }) {
     if (target.kind === 'proxy')
       return device === undefined && correlation === 0
         ? undefined
         : 'this is a proxied link: "interface" and "correlation" are for hosts';
+    const refusal = refuseInterface(target, device);
+    if (refusal !== undefined) return refusal;
     if (direction !== 'downstream' || share !== 1)
-      return 'on a host, all that leaves the interface is delayed: leave out "direction" and "share"';
-    if (jitter > mostJitterMs)
-      return 'on a host the kernel lets delays differ by at most 2s: choose a smaller "jitter"';
+      return 'away from a proxied link, all that leaves the interface is delayed: leave out "direction" and "share"';
+    if (jitter > mostJitterMs) return 'the kernel lets delays differ by at most 2s: choose a smaller "jitter"';
     return correlation > 0 && jitter === 0
       ? 'without "jitter" all delays are the same: leave out "correlation"'
       : undefined;
@@ -80,9 +84,9 @@ ${netemOnHost}`,
   inject(parameters, { id, target }) {
     if (!target) throw new Error('network-delay needs a target');
     const { latency, jitter, direction, share, correlation, interface: device } = parameters;
-    if (target.kind === 'host') {
-      const varied = jitter > 0 ? [`${jitter}ms`, tcPercent(correlation)] : [];
-      return throughQueue(target, device, ['netem', 'delay', `${latency}ms`, ...varied, ...roomToWait]);
+    if (target.kind !== 'proxy') {
+      const delay = { latencyMs: latency, jitterMs: jitter, correlation };
+      return throughQueue(target, device, { delay });
     }
     const settings = { latencyMs: latency, jitterMs: jitter, direction, share, seed: id };
     return throughProxy(target, { id, kind: 'delay', settings });

@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
-import { netemMechanism, netemOnHost, netemTotal, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
+import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 
 /** Packets arrive twice. */
 export const networkDuplicate = defineFault({
@@ -10,18 +10,18 @@ export const networkDuplicate = defineFault({
   description: `Sends the packets that are hit twice. TCP discards the copy; what is built on UDP has to cope with it.
 
 ${netemOnHost}`,
-  targets: ['host'],
-  mechanism: () => netemMechanism,
-  needs: queueNeeds('netem'),
+  targets: ['host', 'process'],
+  mechanism: netemMechanism,
+  needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that is sent twice.', drawn: ['5%', '30%'], examples: ['20%'] }),
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
+  refuses: (target, { interface: device }) => refuseInterface(target, device),
   inject({ rate, interface: device }, { target }) {
     if (!target) throw new Error('network-duplicate needs a target');
-    return throughQueue(target, device, ['netem', 'duplicate', tcPercent(rate)]);
+    return throughQueue(target, device, { duplication: rate });
   },
   observe: {
     inForce: queueBegun,

@@ -1,11 +1,11 @@
-import type { Effect, ProxyCounters } from '../../model/fault.ts';
+import type { Effect, ProxyCounters, QueueCounts } from '../../model/fault.ts';
 import { percent } from '../in-words.ts';
 
 /** @param asked 0..1 */
 export function lossEffect(packets: { met: number; hit: number } | undefined, asked: number): Effect {
   const { met = 0, hit = 0 } = packets ?? {};
   const figures = { packets: met, lost: hit, rate: met === 0 ? null : hit / met, askedRate: asked };
-  if (!packets) return { seen: 'unseen', summary: 'the rules were gone before its time', figures };
+  if (!packets) return { seen: 'unseen', summary: 'it was gone before its time', figures };
   if (met === 0) return { seen: 'unseen', summary: 'no packet passed while it was in force', figures };
   return {
     seen: hit > 0 ? 'seen' : 'unseen',
@@ -13,6 +13,10 @@ export function lossEffect(packets: { met: number; hit: number } | undefined, as
     figures,
   };
 }
+
+/** What netem dropped of what it was given. */
+export const lostInQueue = (queue: QueueCounts | undefined): { met: number; hit: number } | undefined =>
+  queue && { met: queue.packets + queue.dropped, hit: queue.dropped };
 
 /** What the loss did to streams, from what the proxy counted. @param asked 0..1 */
 export function stallEffect(counters: ProxyCounters, asked: number): Effect {

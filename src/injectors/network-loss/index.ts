@@ -1,8 +1,19 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
-import { packetNeeds, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import { netemMechanism, netemNeeds } from '../netem.ts';
+import {
+  packetNeeds,
+  refusePackets,
+  rulesBegun,
+  rulesElsewhere,
+  rulesEnded,
+  rulesMechanism,
+  throughRules,
+  whichPackets,
+} from '../packets.ts';
+import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
-import { lossEffect, stallEffect } from './effect.ts';
+import { lossEffect, lostInQueue, stallEffect } from './effect.ts';
 
 /** Packets vanish. */
 export const networkLoss = defineFault({
@@ -13,18 +24,29 @@ stalls, and that is what is done: each segment of 1,448 bytes is lost by chance,
 until it would have been sent again: one \`roundTrip\` where three more segments follow (fast retransmit, RFC 5681), else a
 timeout of 200 ms or two round trips, whichever is longer, doubled each time the same segment is lost again (RFC 6298).
 
-On a host, the kernel drops the share \`rate\` of the packets that are meant, each drawn by itself (\`nft\`, in a table of this
-injection's own). TCP notices and sends again, ever later; UDP has lost them. A local sender may be told of what is dropped
-on its way out, which a real line would not do.
+On a host, the kernel drops the share \`rate\` of the packets that are meant, each drawn by itself. TCP notices and sends
+again, ever later; UDP has lost them.
 
-Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
-gone.`,
-  targets: ['proxy', 'host'],
-  mechanism: (on) =>
-    on === 'host'
-      ? { by: 'nft rules of its own', cannot: 'a local sender may be told of what is dropped on its way out' }
-      : { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' },
-  needs: packetNeeds,
+- \`via: nft\` drops by rules in a table of this injection's own. A local sender may be told of what is dropped on its way out,
+  which a real line would not do. Where the rules have a planned end the kernel ends them by itself ten seconds after it,
+  even if every process of ours is gone.
+- \`via: netem\` drops in the queue of an interface, all that leaves it alike: its \`direction\` is \`out\`, and it takes neither
+  \`peers\` nor \`ports\`. No sender is told. Through the loopback interface leave both sides of a conversation. It works
+  beside the other faults of how an interface sends, and shares their queue.
+
+${rulesElsewhere}`,
+  targets: ['proxy', 'host', 'process', 'network'],
+  ways: (on) => (on === 'host' || on === 'process' ? ['nft', 'netem'] : undefined),
+  mechanism(on, via) {
+    if (on === 'proxy')
+      return { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' };
+    if (via === 'netem') return { by: netemMechanism(on).by, cannot: 'what is hit is hit whoever it is for' };
+    return rulesMechanism(
+      on,
+      on === 'host' ? 'a local sender may be told of what is dropped on its way out' : undefined,
+    );
+  },
+  needs: (on, via) => (via === 'netem' ? netemNeeds(on) : packetNeeds(on)),
   parameters: {
     rate: share({
       description: 'The share of packets that vanishes.',
@@ -41,30 +63,48 @@ gone.`,
       examples: ['150ms'],
     }),
     ...whichPackets,
+    via: choice(['nft', 'netem'])({
+      description:
+        'On a host: how it is done. By default the first of these that works here and fits the other parameters.',
+      optional: true,
+    }),
+    interface: networkInterface,
   },
   held: true,
-  refuses: (target, { peers, ports }) =>
-    target.kind === 'proxy' && (peers || ports)
-      ? 'a proxied link has one peer: leave out "peers" and "ports"'
-      : undefined,
-  inject({ rate, direction, roundTrip, peers = [], ports = [] }, { id, target }) {
+  refuses(target, parameters) {
+    const { peers, ports, direction, via, interface: device } = parameters;
+    if (via !== 'netem')
+      return (
+        refusePackets(target, parameters) ??
+        (device === undefined ? undefined : 'an "interface" goes with "via: netem" alone')
+      );
+    const all = target.kind === 'process' ? 'both' : 'out';
+    if (peers || ports || direction !== all)
+      return `netem drops of all that passes: give "direction: ${all}", and leave out "peers" and "ports"`;
+    return refuseInterface(target, device);
+  },
+  inject({ rate, direction, roundTrip, peers = [], ports = [], sides, via, interface: device }, { id, target }) {
     if (!target) throw new Error('network-loss needs a target');
     if (target.kind === 'proxy') {
       const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
-    const rules = { direction, peers, ports, share: rate, drawnFor: 'packet', verdict: 'drop' } as const;
-    return {
-      inject: [{ op: 'nft-add', target: target.id, rules }],
-      undo: [{ op: 'nft-delete', target: target.id }],
-    };
+    if (via === 'netem') return throughQueue(target, device, { loss: rate });
+    return throughRules(target, { direction, peers, ports, sides, share: rate, drawnFor: 'packet', verdict: 'drop' });
   },
   observe: {
-    inForce: (sight) =>
-      sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as bytes pass') : rulesBegun(sight),
-    total: async (sight, { rate }) =>
-      sight.on === 'proxy' ? stallEffect(await sight.proxy(), rate) : lossEffect(await sight.packets(), rate),
-    gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : rulesEnded(sight)),
+    inForce(sight, { via }) {
+      if (sight.on === 'proxy') return proxyBegun(sight, 'what it does shows as bytes pass');
+      return via === 'netem' ? queueBegun(sight) : rulesBegun(sight);
+    },
+    async total(sight, { rate, via }) {
+      if (sight.on === 'proxy') return stallEffect(await sight.proxy(), rate);
+      return lossEffect(via === 'netem' ? lostInQueue(await sight.queue()) : await sight.packets(), rate);
+    },
+    gone(sight, { via }) {
+      if (sight.on === 'proxy') return proxyEnded(sight);
+      return via === 'netem' ? queueEnded(sight) : rulesEnded(sight);
+    },
   },
   examples: [
     {
@@ -74,6 +114,28 @@ gone.`,
     {
       title: 'A tenth of what the database sends is lost',
       step: { inject: 'network-loss', target: 'machine', with: { peers: ['10.0.0.5'], ports: [5432] }, for: '30s' },
+    },
+    {
+      title: 'The database is far away from one service: no root is needed',
+      step: { inject: 'network-loss', target: 'orders', with: { rate: '10%', ports: [5432] }, for: '30s' },
+    },
+    {
+      title: 'The line between two data centres is overloaded',
+      step: {
+        inject: 'network-loss',
+        target: 'cluster',
+        with: { rate: '5%', direction: 'both', sides: [['a'], ['b', 'c']] },
+        for: '30s',
+      },
+    },
+    {
+      title: 'The line out is overloaded, and slow with it',
+      step: {
+        inject: 'network-loss',
+        target: 'machine',
+        with: { rate: '10%', direction: 'out', via: 'netem', interface: 'eth0' },
+        for: '30s',
+      },
     },
     {
       title: 'The radio link is bad in both directions',

@@ -1,6 +1,16 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice } from '../../model/field.ts';
-import { packetNeeds, refuseWholeMachine, rulesBegun, rulesEnded, whichPackets } from '../packets.ts';
+import {
+  packetNeeds,
+  refusePackets,
+  refuseWholeMachine,
+  rulesBegun,
+  rulesElsewhere,
+  rulesEnded,
+  rulesMechanism,
+  throughRules,
+  whichPackets,
+} from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
 import { linkPartitionEffect, partitionEffect } from './effect.ts';
 
@@ -15,16 +25,18 @@ On a host, the kernel drops every packet to and from the peers that are meant (\
 Connections stay open and nobody is told, so only time limits help; when it is lifted, what was sent meanwhile arrives, if
 its sender still tries. With \`mode: reject\` senders are told at once instead, a TCP connection by a reset, as by a firewall.
 
+${rulesElsewhere}
+
 With one \`direction\` the partition is asymmetric, which many cluster protocols take worse than a whole one: a host still
 hears everybody, and nobody hears it.
 
 Where the rules have a planned end the kernel ends them by itself ten seconds after it, even if every process of ours is
 gone.`,
-  targets: ['proxy', 'host'],
-  mechanism: (on) =>
-    on === 'host'
-      ? { by: 'nft rules of its own' }
-      : { by: 'the fault proxy', cannot: 'connections are still accepted, by the proxy' },
+  targets: ['proxy', 'host', 'process', 'network'],
+  mechanism(on) {
+    if (on === 'proxy') return { by: 'the fault proxy', cannot: 'connections are still accepted, by the proxy' };
+    return rulesMechanism(on);
+  },
   needs: packetNeeds,
   parameters: {
     mode: choice(['drop', 'reject'])({
@@ -38,12 +50,8 @@ gone.`,
     ...whichPackets,
   },
   held: true,
-  refuses(target, { peers, ports }) {
-    if (target.kind === 'proxy' && (peers || ports))
-      return 'a proxied link has one peer: leave out "peers" and "ports"';
-    return refuseWholeMachine(target, { peers, ports });
-  },
-  inject({ mode, direction, peers = [], ports = [] }, { id, target }) {
+  refuses: (target, which) => refusePackets(target, which) ?? refuseWholeMachine(target, which),
+  inject({ mode, direction, peers = [], ports = [], sides }, { id, target }) {
     if (!target) throw new Error('network-partition needs a target');
     if (target.kind === 'proxy')
       return throughProxy(
@@ -52,11 +60,7 @@ gone.`,
           ? { id, kind: 'reset', settings: { share: 1, seed: id } }
           : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
       );
-    const rules = { direction, peers, ports, share: 1, drawnFor: 'packet', verdict: mode } as const;
-    return {
-      inject: [{ op: 'nft-add', target: target.id, rules }],
-      undo: [{ op: 'nft-delete', target: target.id }],
-    };
+    return throughRules(target, { direction, peers, ports, sides, share: 1, drawnFor: 'packet', verdict: mode });
   },
   observe: {
     inForce: (sight) =>
@@ -75,6 +79,14 @@ gone.`,
     {
       title: 'The database is on the other side of a partition',
       step: { inject: 'network-partition', target: 'machine', with: { peers: ['10.0.0.5'] }, for: '20s' },
+    },
+    {
+      title: 'One service no longer reaches its database: no root is needed',
+      step: { inject: 'network-partition', target: 'orders', with: { ports: [5432], mode: 'reject' }, for: '10s' },
+    },
+    {
+      title: 'The leader is alone on its side',
+      step: { inject: 'network-partition', target: 'cluster', with: { sides: [['a'], ['b', 'c']] }, for: '20s' },
     },
     {
       title: 'A replica hears the others, and none of them hears it',

@@ -1,27 +1,30 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
-import { netemMechanism, netemOnHost, netemTotal, roomToWait, tcPercent } from '../netem.ts';
-import { aloneOnInterface, networkInterface, queueBegun, queueEnded, queueNeeds, throughQueue } from '../queue.ts';
+import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
+import { networkInterface, orderOnInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
 
 /** Packets overtake each other. */
 export const networkReorder = defineFault({
   name: 'network-reorder',
   summary: 'Packets overtake each other, as over links of different lengths',
   description: `Delays every packet by \`latency\`, but for the share \`rate\`, which is sent at once and so overtakes those that wait. Of packets
-that are further apart than \`latency\` none overtakes another. TCP takes some of it for loss and sends again.
+that are further apart than \`latency\` none overtakes another. TCP takes some of it for loss and sends again. What overtakes is
+delayed by nobody, so it does not go with a \`network-delay\` on the same interface: give this one the \`latency\`.
 
 ${netemOnHost}`,
-  targets: ['host'],
-  mechanism: () => netemMechanism,
-  needs: queueNeeds('netem'),
+  targets: ['host', 'process'],
+  mechanism: netemMechanism,
+  needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that overtakes.', drawn: ['10%', '50%'], examples: ['25%'] }),
     latency: duration({ description: 'How much later the others are sent.', default: '10ms', examples: ['50ms'] }),
     interface: networkInterface,
   },
   held: true,
-  alone: aloneOnInterface,
-  refuses(_, { rate, latency }) {
+  alone: orderOnInterface,
+  refuses(target, { rate, latency, interface: device }) {
+    const refusal = refuseInterface(target, device);
+    if (refusal !== undefined) return refusal;
     if (latency === 0) return 'without a "latency" there is nothing to overtake';
     return rate === 1
       ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'
@@ -29,7 +32,8 @@ ${netemOnHost}`,
   },
   inject({ rate, latency, interface: device }, { target }) {
     if (!target) throw new Error('network-reorder needs a target');
-    return throughQueue(target, device, ['netem', 'delay', `${latency}ms`, 'reorder', tcPercent(rate), ...roomToWait]);
+    const delay = { latencyMs: latency, jitterMs: 0, correlation: 0 };
+    return throughQueue(target, device, { delay, overtaking: rate });
   },
   observe: {
     inForce: queueBegun,

@@ -2,10 +2,10 @@ import type { Place, Places, Pointer } from '../../model/place.ts';
 import { placeOf } from '../../model/place.ts';
 import { type Findings, join } from '../findings.ts';
 
-type Sort = 'step' | 'probe';
+type Sort = 'step' | 'probe' | 'item';
 
 /** Words that stand where an id could, and mean all of them. */
-const reserved: Record<Sort, string> = { step: 'timeline', probe: 'steady-state' };
+const reserved: Record<Sort, string | undefined> = { step: 'timeline', probe: 'steady-state', item: undefined };
 
 /** Gives everything of one sort (steps, probes) an id, and sees that none is given twice. */
 export class Ids {

@@ -1,14 +1,17 @@
 import { seconds } from '../../model/duration.ts';
-import type { JsonObject } from '../../model/json.ts';
+import { type JsonObject, type JsonValue, textOf } from '../../model/json.ts';
 import type { Places } from '../../model/place.ts';
 import { type Probe, protections, type Safety, type Scenario, type Step } from '../../model/scenario.ts';
 import { type Findings, join } from '../findings.ts';
-import type { ParameterValue } from '../parameters.ts';
+import { isObject, type ParameterValue } from '../parameters.ts';
 import { hintFor } from '../suggest.ts';
+import { readChecklist } from './checklist.ts';
+import { readGroups } from './groups.ts';
 import { Ids } from './ids.ts';
 import { allSteps, readObjectives } from './objectives.ts';
 import { readProbes } from './probes.ts';
-import { givenIds, readSteps } from './steps.ts';
+import { readSafeguards } from './safeguards.ts';
+import { givenIds, type Known, readCondition, readSteps } from './steps.ts';
 import { readTargets } from './targets.ts';
 import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt } from './written.ts';
 
@@ -23,35 +26,40 @@ export function readScenario(
   findings: Findings,
 ): Scenario {
   const targets = readTargets(objectAt(written, 'targets'), findings);
+  const groups = readGroups(objectAt(written, 'targets'), findings);
   const probes = readProbes(
     listAt(written, 'steadyState'),
-    idsOf(
-      'probe',
-      listAt(written, 'steadyState').map((one) => textAt(asObject(one), 'id')),
-      places,
-      findings,
-    ),
+    idsOf('probe', idsIn(listAt(written, 'steadyState')), places, findings),
     findings,
   );
-  const timeline = readSteps(listAt(written, 'timeline'), '/timeline', {
+  const known = {
     targets: new Map(targets.map((target) => [target.id, target])),
+    groups: new Map(groups.map((group) => [group.id, group])),
     targetNames: Object.keys(objectAt(written, 'targets')),
     probes: probes.map(({ id }) => id),
     ids: idsOf('step', givenIds(listAt(written, 'timeline')), places, findings),
     findings,
-  });
+  };
+  const timeline = readSteps(listAt(written, 'timeline'), '/timeline', known);
   refuseUnknownSteps(timeline, findings);
   const [description, owner] = [textAt(written, 'description'), textAt(written, 'owner')];
   return {
     name: textAt(written, 'name') ?? '',
-    tags: listAt(written, 'tags').map(String),
+    tags: textsAt(written, 'tags'),
     parameters,
     targets,
+    groups,
     steadyState: probes,
     baseline: durationAt(written, 'baseline', seconds(3)),
-    recovery: durationAt(written, 'recovery', seconds(30)),
+    ...readRecovery(written, known),
     timeline,
     objectives: readObjectives(listAt(written, 'objectives'), probes, timeline, findings),
+    control: written.control === true,
+    checklist: readChecklist(
+      listAt(objectAt(written, 'safety'), 'checklist'),
+      idsOf('item', idsIn(listAt(objectAt(written, 'safety'), 'checklist')), places, findings),
+      findings,
+    ),
     safety: readSafety(objectAt(written, 'safety'), probes, findings),
     places,
     ...(description === undefined ? {} : { description }),
@@ -59,7 +67,23 @@ export function readScenario(
   };
 }
 
-function idsOf(sort: 'step' | 'probe', given: (string | undefined)[], places: Places, findings: Findings): Ids {
+/** How long the system has, and what has to hold then: by default the whole hypothesis. */
+function readRecovery(written: JsonObject, known: Known): Pick<Scenario, 'recovery' | 'recovered'> {
+  const { recovery } = written;
+  if (!isObject(recovery))
+    return { recovery: durationAt(written, 'recovery', seconds(30)), recovered: { steadyState: true } };
+  const until = Object.hasOwn(recovery, 'until') ? readCondition(recovery.until!, '/recovery/until', known) : undefined;
+  return { recovery: durationAt(recovery, 'within', seconds(30)), recovered: until ?? { steadyState: true } };
+}
+
+const idsIn = (written: JsonValue[]) => written.map((one) => textAt(asObject(one), 'id'));
+
+function idsOf(
+  sort: 'step' | 'probe' | 'item',
+  given: (string | undefined)[],
+  places: Places,
+  findings: Findings,
+): Ids {
   const ids = new Ids(sort, places, findings);
   for (const id of given) if (id !== undefined) ids.reserve(id);
   return ids;
@@ -90,6 +114,7 @@ const pointerOf = (path: string, index: number, findings: Findings): string => {
 
 function readSafety(written: JsonObject, probes: Probe[], findings: Findings): Safety {
   const radius = objectAt(written, 'blastRadius');
+  const share = /^([0-9]+(?:\.[0-9]+)?)%$/.exec(textAt(radius, 'share') ?? '')?.[1];
   const [concurrentFaults, duration, targets, maxDuration] = [
     numberAt(radius, 'concurrentFaults'),
     durationAt(radius, 'duration'),
@@ -101,25 +126,11 @@ function readSafety(written: JsonObject, probes: Probe[], findings: Findings): S
       ...(concurrentFaults === undefined ? {} : { concurrentFaults }),
       ...(duration === undefined ? {} : { duration }),
       ...(targets === undefined ? {} : { targets }),
+      ...(share === undefined ? {} : { share: Number(share) / 100 }),
     },
-    abortWhen: listAt(written, 'abortWhen').map((one, index) => {
-      const path = join('/safety/abortWhen', index);
-      const about = asObject(one);
-      const probe = textAt(about, 'probe') ?? '';
-      if (Object.hasOwn(about, 'probe') && !probes.some(({ id }) => id === probe))
-        findings.value(
-          join(path, 'probe'),
-          'unknown-probe',
-          `there is no probe "${probe}"`,
-          hintFor(
-            probe,
-            probes.map(({ id }) => id),
-            'probes',
-          ),
-        );
-      return { path, probe, failingFor: durationAt(about, 'failingFor', seconds(0)) };
-    }),
+    abortWhen: readSafeguards(listAt(written, 'abortWhen'), probes, findings),
     ...(maxDuration === undefined ? {} : { maxDuration }),
+    environments: [written.environment ?? []].flat().map(textOf),
     allow: protections.filter((one) => textsAt(written, 'allow').includes(one)),
   };
 }

@@ -1,9 +1,18 @@
 import { faultNamed, faults } from '../../injectors/registry.ts';
-import { type Duration, milliseconds, seconds } from '../../model/duration.ts';
+import { type Duration, milliseconds, minutes, seconds } from '../../model/duration.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
-import type { Condition, InjectStep, StartRule, Step, StepEventName, Target } from '../../model/scenario.ts';
+import type {
+  Condition,
+  InjectStep,
+  SingleCondition,
+  StartRule,
+  Step,
+  StepEventName,
+  Target,
+  TargetGroup,
+} from '../../model/scenario.ts';
 import { decodeFields } from '../decode.ts';
 import { type Findings, join } from '../findings.ts';
 import { isObject } from '../parameters.ts';
@@ -16,6 +25,7 @@ import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, text
 /** What steps may refer to. */
 export interface Known {
   targets: ReadonlyMap<string, Target>;
+  groups: ReadonlyMap<string, TargetGroup>;
   targetNames: string[];
   probes: string[];
   ids: Ids;
@@ -76,6 +86,8 @@ function readStep(about: JsonObject, path: Pointer, known: Known): Step | undefi
       return readRun(base, about, known.findings);
     case 'pause':
       return { ...base, kind, for: durationAt(about, 'pause', milliseconds(0)) };
+    case 'approve':
+      return { ...base, kind, question: textAt(about, kind) ?? '', within: durationAt(about, 'within', minutes(10)) };
     case 'parallel':
     case 'sequence':
       return { ...base, kind, steps: readSteps(listAt(about, kind), join(path, kind), known) };
@@ -135,8 +147,15 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
   const parameters = decodeFields(fault.parameters, objectAt(about, 'with'));
   checkTarget(fault, target, parameters, base.path, known);
   if (!Object.hasOwn(about, 'with')) refuseMissingParameters(fault, base.path, findings);
-  const contradiction = fault.contradiction?.(objectAt(about, 'with'));
+  const contradiction = unlessMalformed(() => fault.contradiction?.(objectAt(about, 'with')));
   if (contradiction !== undefined) findings.value(join(base.path, 'with'), 'contradiction', contradiction);
+  if (fault.held && isForSeveral(known.groups.get(target ?? '')) && !Object.hasOwn(about, 'for'))
+    findings.value(
+      join(base.path, 'inject'),
+      'missing-key',
+      'an injection into several targets says for how long it is held',
+      'add "for"',
+    );
   if (!fault.held && Object.hasOwn(about, 'for'))
     findings.key(
       join(base.path, 'for'),
@@ -153,6 +172,19 @@ function readInject(base: Base, about: JsonObject, known: Known): InjectStep | u
     ...heldFor(about),
   };
 }
+
+/** What a descriptor says of parameters that are as it expects them; of others the schema has told. */
+function unlessMalformed(look: () => string | undefined): string | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether more than one of a group may be picked. */
+const isForSeveral = (group: TargetGroup | undefined): boolean =>
+  group !== undefined && group.pick !== 'one' && group.members.length > 1;
 
 function refuseMissingParameters({ name, parameters }: Fault, path: Pointer, findings: Findings): void {
   const missing = Object.entries(parameters).filter(
@@ -182,14 +214,36 @@ function checkTarget(fault: Fault, id: string | undefined, parameters: JsonObjec
   }
   const pointer = join(path, 'target');
   if (!checkName(id, pointer, known)) return;
-  const target = targets.get(id);
-  if (!target) return;
+  const group = known.groups.get(id);
+  const meant = (group?.members ?? [id]).flatMap((one) => targets.get(one) ?? []);
+  if (meant.length === 0) return;
   if (fault.targets.length === 0)
     return findings.value(pointer, 'needless-target', `${fault.name} takes no target`, 'leave it out');
-  if (!fault.targets.includes(target.kind))
-    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${id} is a ${target.kind}`);
-  const refusal = fault.refuses?.(target, parameters as never);
-  if (refusal !== undefined) findings.value(pointer, 'wrong-target', refusal);
+  const wrong = meant.find(({ kind }) => !fault.targets.includes(kind));
+  if (wrong)
+    return findings.value(pointer, 'wrong-target', `${fault.name} works on: ${works}; ${wrong.id} is a ${wrong.kind}`);
+  for (const one of meant) if (!checkFit(fault, one, parameters, path, known)) return;
+}
+
+/** Whether a target takes such a fault, in the way that was pinned. @returns whether it does */
+function checkFit(fault: Fault, target: Target, parameters: JsonObject, path: Pointer, { findings }: Known): boolean {
+  const refusalOf = (asked: JsonObject) => unlessMalformed(() => fault.refuses?.(target, asked as never));
+  const { via, ...unpinned } = parameters;
+  const way = join(join(path, 'with'), 'via');
+  if (via !== undefined && !(fault.ways?.(target.kind) ?? []).includes(via as string)) {
+    findings.value(way, 'no-such-way', noSuchWay(fault, target), 'leave "via" out');
+    return false;
+  }
+  const refusal = refusalOf(parameters);
+  if (refusal === undefined) return true;
+  const isForItsWay = via !== undefined && refusalOf(unpinned) === undefined;
+  findings.value(isForItsWay ? way : join(path, 'target'), isForItsWay ? 'no-such-way' : 'wrong-target', refusal);
+  return false;
+}
+
+function noSuchWay({ name, ways }: Fault, { kind }: Target): string {
+  const there = ways?.(kind);
+  return `on a ${kind}, ${name} is done in ${there ? `these ways: ${there.join(', ')}` : 'one way only'}`;
 }
 
 /** @returns whether there is such a target */
@@ -199,7 +253,14 @@ function checkName(id: string, pointer: Pointer, { targetNames, findings }: Know
   return false;
 }
 
-function readCondition(written: JsonValue, pointer: Pointer, { probes, findings }: Known): Condition | undefined {
+/** One condition, or a list of which all have to hold. @returns `undefined` when nothing can be made of it */
+export function readCondition(written: JsonValue, pointer: Pointer, known: Known): Condition | undefined {
+  if (!Array.isArray(written)) return readSingle(written, pointer, known);
+  const all = written.map((one, index) => readSingle(one, join(pointer, index), known));
+  return all.every((one) => one !== undefined) ? { all } : undefined;
+}
+
+function readSingle(written: JsonValue, pointer: Pointer, { probes, findings }: Known): SingleCondition | undefined {
   if (isObject(written)) {
     const own = readProbe(written, pointer, findings);
     return own && { own };

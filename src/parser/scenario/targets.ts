@@ -8,12 +8,15 @@ import { parseAddress } from '../../probes/address.ts';
 import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
 import { hintFor } from '../suggest.ts';
+import { readIsolation } from './isolation.ts';
+import { readNodes } from './network.ts';
 import { readProbe } from './probes.ts';
 import { asObject, durationAt, listAt, numberAt, objectAt, textAt, textsAt, textsByName } from './written.ts';
 
 export function readTargets(written: JsonObject, findings: Findings): Target[] {
   const targets = Object.entries(written).flatMap(([id, one]) => readTarget(id, asObject(one), findings) ?? []);
-  refuseUnknownNeeds(targets, Object.keys(written), findings);
+  const startable = Object.keys(written).filter((id) => !Object.hasOwn(asObject(written[id]), 'group'));
+  refuseUnknownNeeds(targets, startable, findings);
   refuseCircles(targets, findings);
   return targets;
 }
@@ -39,6 +42,7 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
       const stop = objectAt(settings, 'stop');
       const restart = Object.hasOwn(settings, 'restart') ? objectAt(settings, 'restart') : undefined;
       const max = restart && numberAt(restart, 'max');
+      const ready = readReadiness(settings, pointer, findings);
       return {
         ...base,
         kind,
@@ -49,7 +53,8 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
           grace: durationAt(stop, 'grace', seconds(10)),
         },
         ...optional('cwd', textAt(settings, 'cwd')),
-        ...optional('ready', readReadiness(settings, pointer, findings)),
+        ...optional('ready', ready),
+        ...optional('isolate', readIsolation(settings, ready, pointer, findings)),
         ...(restart ? { restart: { delay: durationAt(restart, 'delay', seconds(1)), ...optional('max', max) } } : {}),
       };
     }
@@ -72,8 +77,12 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
           : {}),
       };
     }
+    case 'group':
+      return undefined; // of others: read apart
     case 'host':
       return { ...base, kind, ...optional('namespace', textAt(settings, 'namespace')) };
+    case 'network':
+      return { ...base, kind, nodes: readNodes(objectAt(settings, 'nodes'), join(pointer, 'nodes'), findings) };
     case 'directory':
       return { ...base, kind, directory: textAt(about, 'directory') ?? '' };
     case 'proxy':

@@ -1,6 +1,6 @@
 import type { Duration } from '../../model/duration.ts';
 import { parseDuration } from '../../model/duration.ts';
-import type { JsonObject, JsonValue } from '../../model/json.ts';
+import { type JsonObject, type JsonValue, textOf } from '../../model/json.ts';
 import { isObject } from '../parameters.ts';
 
 /*
@@ -21,10 +21,10 @@ export const numberAt = (value: JsonObject, key: string): number | undefined =>
 export function durationAt(value: JsonObject, key: string): Duration | undefined;
 export function durationAt(value: JsonObject, key: string, standard: Duration): Duration;
 export function durationAt(value: JsonObject, key: string, standard?: Duration): Duration | undefined {
-  return parseDuration(String(value[key] ?? '')) ?? standard;
+  return parseDuration(textOf(value[key])) ?? standard;
 }
 
 /** Numbers may stand in argv and environments without quotes. */
-export const textsAt = (value: JsonObject, key: string): string[] => listAt(value, key).map(String);
+export const textsAt = (value: JsonObject, key: string): string[] => listAt(value, key).map(textOf);
 export const textsByName = (value: JsonObject): Record<string, string> =>
-  Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one)]));
+  Object.fromEntries(Object.entries(value).map(([name, one]) => [name, textOf(one)]));

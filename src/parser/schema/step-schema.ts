@@ -12,6 +12,7 @@ const stepKeys: Record<(typeof stepKinds)[number], string[]> = {
   assert: [...everyStep, 'assert', 'for', 'within'],
   run: [...everyStep, 'run', 'within'],
   pause: [...everyStep, 'pause'],
+  approve: [...everyStep, 'approve', 'within'],
   parallel: [...everyStep, 'parallel'],
   sequence: [...everyStep, 'sequence'],
 };
@@ -42,11 +43,15 @@ export function stepSchema(): JsonSchema {
       assert: condition(
         'The steady state, one of its probes, or a probe of its own must hold now and, with `for`, throughout.',
       ),
-      within: duration('How long it may take: by default 30s for await, 5s for assert, 60s for run.', {
+      within: duration('How long it may take: by default 30s for await, 5s for assert, 60s for run, 10m for approve.', {
         examples: ['30s'],
       }),
       run: runSchema(),
       pause: duration('Lets time pass.'),
+      approve: text(
+        'Waits until a person has said yes to this question, at the terminal or with `chaos approve`. A no, or silence, ends the run: everything is undone.',
+        'Replication has caught up. May the primary die?',
+      ),
       parallel: listOf(
         'Steps that start together; the group ends when all have ended.',
         { $ref: '#/definitions/step' },
@@ -94,13 +99,19 @@ function afterSchema(): JsonSchema {
   return { ...members, ...steps, type: [...(steps.type as string[]), type as string] };
 }
 
-const condition = (description: string): JsonSchema => ({
-  description,
-  examples: ['steady-state', 'orders-answer'],
+export const condition = (description: string): JsonSchema => ({
+  description: `${description} Of a list, all.`,
+  examples: ['steady-state', 'orders-answer', ['orders-answer', { tcp: '127.0.0.1:5432' }]],
+  if: { type: 'array' },
+  then: { type: 'array', minItems: 1, items: singleCondition },
+  else: singleCondition,
+});
+
+const singleCondition: JsonSchema = {
   if: { type: 'object' },
   then: { $ref: '#/definitions/probe' },
   else: { type: 'string' },
-});
+};
 
 function runSchema(): JsonSchema {
   const command: JsonSchema = {

@@ -19,6 +19,53 @@ const address = (description: string, example: string): JsonSchema => ({
 });
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'];
 
+const groupMembers = listOf('The names of its members.', text('The name of a target.', 'worker-1'), 1);
+
+const port = orParameter({
+  type: 'integer',
+  minimum: 1,
+  maximum: 65535,
+  description: 'A TCP port that it listens on.',
+  examples: [7080],
+});
+
+/** What a process has to itself. */
+const isolate: JsonSchema = withShorthand(
+  record(
+    'What the process has to itself, so that faults meet nobody else. `network` alone publishes the port of `ready`, and reaches nothing.',
+    {
+      network: record(
+        'A network namespace of its own, in which faults of packets work for an ordinary user, too. Only what is named here connects it with others, over TCP: there are no other interfaces, no UDP and no DNS.',
+        {
+          publish: listOf(
+            'Ports that it listens on: each is reached at the same port of 127.0.0.1. By default that of `ready`.',
+            port,
+          ),
+          reach: listOf('What it can connect to.', {
+            ...withShorthand(
+              record(
+                'An address, and where it leads.',
+                {
+                  address: address('Where the process connects to, in numbers.', '127.0.0.1:5432'),
+                  via: address(
+                    'Where that leads, such as the `listen` of a proxy. By default to the address itself.',
+                    '127.0.0.1:7433',
+                  ),
+                },
+                ['address'],
+              ),
+              address('Where the process connects to, in numbers.', '127.0.0.1:5432'),
+            ),
+            description: 'An address in numbers that leads to itself, or to another with `via`.',
+          }),
+        },
+      ),
+    },
+    ['network'],
+  ),
+  { type: 'string', pattern: '^network$', examples: ['network'] },
+);
+
 /** A target: one key names its kind. */
 export function targetSchema(): JsonSchema {
   const ready = { ...probeSchema('ready') };
@@ -39,6 +86,7 @@ export function targetSchema(): JsonSchema {
             examples: [5],
           },
         }),
+        isolate,
         stop: record('How it is stopped at the end.', {
           signal: orParameter({
             type: 'string',
@@ -103,11 +151,62 @@ export function targetSchema(): JsonSchema {
       },
       ['listen', 'upstream'],
     ),
+    group: withShorthand(
+      record(
+        'Other targets, of which a fault takes some.',
+        {
+          of: groupMembers,
+          pick: orParameter({
+            anyOf: [
+              { type: 'string', pattern: '^(?:one|all|(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%)$' },
+              { type: 'integer', minimum: 1 },
+            ],
+            default: 'one',
+            description:
+              'How many: `one`, `all`, a number, or a share (rounded up). Which ones is drawn from the seed for each step, and shown by the plan.',
+            examples: ['one', 2, '30%', 'all'],
+          }),
+        },
+        ['of'],
+      ),
+      groupMembers,
+    ),
     host: withShorthand(
       record('This machine, or a network namespace on it.', {
         namespace: text('A network namespace of this machine, as `ip netns` names it.', 'blue'),
       }),
       { type: 'string', pattern: '^local$', examples: ['local'] },
+    ),
+    network: record(
+      'Hosts that talk to each other, for faults of what lies between them.',
+      {
+        nodes: {
+          ...mapOf(
+            'The hosts, by names of your own.',
+            record(
+              'A host. Packets can be stopped where it is on this machine, so of two between which they are stopped one has to be.',
+              {
+                namespace: text('The network namespace of this machine that it is, as `ip netns` names it.', 'blue'),
+                host: {
+                  type: 'string',
+                  enum: ['local'],
+                  description: 'It is this machine itself.',
+                  examples: ['local'],
+                },
+                addresses: {
+                  ...listOf(
+                    'Its addresses, in numbers. By default those that its namespace, or this machine, has.',
+                    text('An address.', '10.0.0.2'),
+                    1,
+                  ),
+                },
+              },
+            ),
+            '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
+          ),
+        },
+      },
+      ['nodes'],
     ),
     directory: text('A directory of this machine, for faults of its file system.', '/var/lib/orders'),
     needs: listOf('Targets that must be ready first.', text('The name of a target.', 'postgres')),

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { tooManyAtOnce } from './concurrent.ts';
 import { coverOf } from './cover.ts';
 import { tooLongUnderFault } from './exposure.ts';
+import { tooLargeAShare } from './share.ts';
 import { tooManyTargets } from './targets.ts';
 import type { Timeline } from './timeline.ts';
 import { twiceAtOnce } from './twice-at-once.ts';
@@ -19,5 +20,6 @@ export function blastRadius(timeline: Timeline): Diagnostic[] {
     ...tooManyAtOnce(timeline, cover),
     ...tooLongUnderFault(timeline, cover),
     ...tooManyTargets(timeline),
+    ...tooLargeAShare(timeline),
   ];
 }

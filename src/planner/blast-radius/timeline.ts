@@ -1,6 +1,6 @@
 import type { Places } from '../../model/place.ts';
 import type { PlannedAction } from '../../model/plan.ts';
-import type { Safety } from '../../model/scenario.ts';
+import type { Safety, TargetGroup } from '../../model/scenario.ts';
 import type { FlatStep } from '../flatten.ts';
 import type { EventGraph } from '../graph/event-graph.ts';
 import type { Times } from '../graph/times.ts';
@@ -18,4 +18,5 @@ export interface Timeline {
   times: Times;
   places: Places;
   limits: Safety['blastRadius'];
+  groups: TargetGroup[];
 }

@@ -6,17 +6,25 @@ import type { Timeline } from './timeline.ts';
 
 /** Refuses two injections that are certain to be in force on one target at once, of what it bears only one of. */
 export function twiceAtOnce(timeline: Timeline): Diagnostic[] {
-  const alike = new Map<string, FlatStep[]>();
+  const alike = new Map<string, { alone: FlatStep[]; beside: FlatStep[] }>();
   for (const flat of timeline.steps) {
     const action = timeline.actions[flat.index];
-    if (action?.kind !== 'inject' || action.alone === undefined) continue;
-    const key = JSON.stringify([action.alone, action.target]);
-    alike.set(key, [...(alike.get(key) ?? []), flat]);
+    if (action?.kind !== 'inject') continue;
+    for (const how of ['alone', 'beside'] as const) {
+      if (action[how] === undefined) continue;
+      const key = JSON.stringify([action[how], action.target]);
+      const group = alike.get(key) ?? { alone: [], beside: [] };
+      group[how].push(flat);
+      alike.set(key, group);
+    }
   }
-  return [...alike.values()].flatMap((injections) =>
-    certainlyAtOnce(injections, 1, timeline, []).map(([flat, [other]]) => refusal(flat, other!, timeline)),
-  );
+  return [...alike.values()]
+    .flatMap(({ alone, beside }) => [alone, ...alone.flatMap((one) => beside.map((other) => inOrder(one, other)))])
+    .flatMap((injections) => certainlyAtOnce(injections, 1, timeline, []))
+    .map(([flat, [other]]) => refusal(flat, other!, timeline));
 }
+
+const inOrder = (...both: FlatStep[]): FlatStep[] => both.toSorted((a, b) => a.index - b.index);
 
 function refusal({ step }: FlatStep, other: FlatStep, { places }: Timeline): Diagnostic {
   const target = step.kind === 'inject' ? step.target : undefined;

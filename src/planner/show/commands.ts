@@ -1,8 +1,16 @@
 import type { Command } from '../../model/command.ts';
 import { formatDuration } from '../../model/duration.ts';
-import type { Action } from '../../model/operation.ts';
+import type { Action, NetworkLine } from '../../model/operation.ts';
 import type { Plan, PlannedInjection, PlannedStep } from '../../model/plan.ts';
-import type { ProcessTarget, ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import type {
+  NetworkIsolation,
+  NetworkNode,
+  ProcessTarget,
+  ProxyTarget,
+  Readiness,
+  RunningTarget,
+  Target,
+} from '../../model/scenario.ts';
 import type { Tampering } from '../../model/tampering.ts';
 import { asTyped } from './argv.ts';
 import { printable } from './printable.ts';
@@ -31,6 +39,11 @@ function targetBlock(target: Target): string {
           target.namespace === undefined ? 'this machine' : `the network namespace ${printable(target.namespace)}`,
         ],
       ]);
+    case 'network':
+      return block(
+        `${target.id} (network)`,
+        Object.entries(target.nodes).map(([name, node]): Row => ['node', `${printable(name)}: ${nodeInWords(node)}`]),
+      );
     case 'directory':
       return block(`${target.id} (directory)`, [['is', asTyped([target.directory])]]);
     case 'proxy':
@@ -38,10 +51,17 @@ function targetBlock(target: Target): string {
   }
 }
 
-function processRows({ command, cwd, env, ready, restart, stop, launch }: ProcessTarget): Row[] {
+function nodeInWords(node: NetworkNode): string {
+  const at = node.addresses.length > 0 ? ` at ${node.addresses.map(printable).join(', ')}` : '';
+  if (!node.here) return `elsewhere${at}`;
+  return `${node.namespace === undefined ? 'this machine' : `the network namespace ${printable(node.namespace)}`}${at}`;
+}
+
+function processRows({ command, cwd, env, ready, restart, stop, launch, isolate }: ProcessTarget): Row[] {
   const again = restart && `when it exits unasked, after ${formatDuration(restart.delay)}`;
   return [
     ['start', asTyped(command) + surroundings(cwd, env)],
+    ...(isolate ? networkRows(isolate.network) : []),
     ...(launch?.resolver
       ? [['names', 'a resolver of ours in its /etc/resolv.conf, in a mount namespace of its own'] as Row]
       : []),
@@ -50,6 +70,17 @@ function processRows({ command, cwd, env, ready, restart, stop, launch }: Proces
     ['stop', `${stop.signal} to its process group, SIGKILL after ${formatDuration(stop.grace)}`],
   ];
 }
+
+const networkRows = ({ publish, reach }: NetworkIsolation): Row[] => [
+  ['network', 'a namespace of its own, in which it is not root'],
+  ...publish.map((port): Row => ['', `127.0.0.1:${port} leads into it, by a relay of ours`]),
+  ...reach.map(
+    ({ address, port, via }): Row => [
+      '',
+      `${address.includes(':') ? `[${address}]` : address}:${port} in it leads to ${printable(via)}`,
+    ],
+  ),
+];
 
 function runningRows({ find, ready, restartCommand }: RunningTarget): Row[] {
   return [
@@ -102,6 +133,10 @@ function describeAction(action: Action): string {
   switch (action.op) {
     case 'signal':
       return `${action.signal} to the process of ${action.target}${action.tree ? ' and its descendants' : ''}`;
+    case 'freeze':
+      return `freeze the control group of ${action.target}`;
+    case 'thaw':
+      return `thaw the control group of ${action.target}`;
     case 'restart':
       return `${action.signal} to the process of ${action.target}, SIGKILL after ${formatDuration(action.grace)}; start it again`;
     case 'proxy-add':
@@ -113,9 +148,9 @@ function describeAction(action: Action): string {
     case 'restore-files':
       return 'prlimit: give each the limit back that it had';
     case 'nft-add':
-      return `nft rules in a table of their own on ${action.target}: ${printable(JSON.stringify(action.rules))}`;
+      return `nft rules in a table of their own on ${placeOf(action)}: ${printable(JSON.stringify(action.rules))}`;
     case 'nft-delete':
-      return `nft delete table: the one of this injection on ${action.target}`;
+      return `nft delete table: the one of this injection on ${placeOf(action)}`;
     case 'nft-redirect':
       return `nft redirect of port 53 of ${servers(action.nameservers)} to a resolver of ours, in a table of its own on ${action.target}`;
     case 'resolver-add':
@@ -123,9 +158,9 @@ function describeAction(action: Action): string {
     case 'resolver-remove':
       return `take it out of the resolver of ${action.target}`;
     case 'qdisc-add':
-      return `tc qdisc add dev ${printable(action.interface ?? '(of the default route)')} root ${action.discipline.join(' ')} on ${action.target}`;
+      return `tc qdisc of ours at the root of ${printable(action.interface ?? 'the interface of the default route')} on ${action.target}: ${printable(JSON.stringify(action.impairment))}`;
     case 'qdisc-delete':
-      return `tc qdisc del: the one of this injection on ${action.target}`;
+      return `tc qdisc: take it out again, and the whole with the last on ${action.target}`;
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
     case 'set-clock':
@@ -140,6 +175,11 @@ function describeAction(action: Action): string {
       return commandLine(action.command);
   }
 }
+
+const placeOf = ({ target, line }: { target: string; line?: NetworkLine }): string =>
+  line
+    ? `${printable(line.node)} of ${target}, for what ${line.direction === 'in' ? 'comes from' : 'goes to'} ${line.peers.map(printable).join(', ')}`
+    : target;
 
 const servers = (named: string[] | undefined): string => named?.map(printable).join(', ') ?? 'its nameservers';
 

@@ -2,6 +2,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { Plan, PlannedStep } from '../../model/plan.ts';
 import { oneLine } from '../../text/clean.ts';
 import { pad, widthOf, wrap } from '../../text/width.ts';
+import { subject } from '../title.ts';
 import { expectedTimes } from './expected.ts';
 import { startsWhen } from './starts.ts';
 
@@ -32,20 +33,27 @@ const leastOfWhat = 20;
 /** What a run does around its timeline. */
 type Phase = [name: string, what: string];
 
-function before({ targets, probes, baselineMs }: Plan): Phase[] {
+function before({ targets, probes, baselineMs, checklist, safety }: Plan): Phase[] {
+  const { environments } = safety;
   return [
+    ...(environments.length > 0 ? [['where', `only in ${environments.join(', ')}`] as Phase] : []),
     ...(targets.length > 0 ? [['start', `targets: ${named(targets)}`] as Phase] : []),
+    ...checklist.map(
+      ({ id, title, by }): Phase => ['check', `${id}: ${title}${'person' in by ? ' (a person confirms it)' : ''}`],
+    ),
     ...(probes.length > 0
       ? [['baseline', `${named(probes)}: good for ${formatDuration(baselineMs)}, else nothing is injected`] as Phase]
       : []),
   ];
 }
 
-function behind({ targets, probes, recoveryMs, steps }: Plan): Phase[] {
+function behind({ targets, probes, recoveryMs, recovered, steps }: Plan): Phase[] {
   const ledgers = probes.filter(({ kind }) => kind === 'ledger').map(({ id }) => id);
   const isHarmful = steps.some(({ action }) => action.kind === 'inject' && action.undo.length > 0);
   return [
-    ...(probes.length > 0 ? [['recovery', `steady state again within ${formatDuration(recoveryMs)}`] as Phase] : []),
+    ...(probes.length > 0 || !('steadyState' in recovered)
+      ? [['recovery', `${subject(recovered)} again within ${formatDuration(recoveryMs)}`] as Phase]
+      : []),
     ...(ledgers.length > 0 ? [['verification', `read back: ${ledgers.join(', ')}`] as Phase] : []),
     ...(isHarmful ? [['undo', 'whatever is still in force, however the run ends'] as Phase] : []),
     ...(targets.length > 0 ? [['stop', `targets: ${named(targets.toReversed())}`] as Phase] : []),

@@ -1,4 +1,5 @@
 import { defineProbe } from '../../model/probe.ts';
+import { addressOfUrl } from '../address.ts';
 import { httpExpectation, httpSettings } from './fields.ts';
 import { whyNoRequest } from './refusal.ts';
 
@@ -16,6 +17,7 @@ the environment is used. The first 1 MiB of a body is looked at.`,
   shorthand: 'url',
   expect: httpExpectation,
   refuses: (settings) => whyNoRequest(settings),
+  reaches: ({ url }) => addressOfUrl(url, url.startsWith('https:') ? 443 : 80),
   async open(settings, expect) {
     const { openHttp } = await import('./session.ts');
     return openHttp(settings, expect);

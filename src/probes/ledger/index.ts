@@ -1,4 +1,5 @@
 import { defineProbe } from '../../model/probe.ts';
+import { addressOfUrl } from '../address.ts';
 import { httpExpectation } from '../http/fields.ts';
 import { whyNoRequest } from '../http/refusal.ts';
 import { ledgerSettings } from './fields.ts';
@@ -24,6 +25,7 @@ the order of writing. They are compared as texts. Each costs 8 bytes of memory, 
     if (!namesEntry(write.http)) return 'the write of this ledger never says ${entry}: every entry would be the same';
     return whyNoRequest(write.http) ?? whyNoRequest(read.http);
   },
+  reaches: ({ write }) => addressOfUrl(write.http.url, write.http.url.startsWith('https:') ? 443 : 80),
   async open(settings, expect, context) {
     const { openLedger } = await import('./session.ts');
     return openLedger(settings, expect, context);

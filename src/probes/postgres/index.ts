@@ -1,4 +1,5 @@
 import { defineProbe } from '../../model/probe.ts';
+import { addressOfUrl } from '../address.ts';
 import { postgresExpectation, postgresSettings } from './fields.ts';
 
 /** Asks a PostgreSQL database. */
@@ -14,6 +15,7 @@ not pile up in it. A password never stands in a reason.`,
   expect: postgresExpectation,
   refuses: ({ url }) =>
     URL.canParse(url.replaceAll('${run}', 'x')) ? undefined : 'the connection URL of this postgres probe is not a URL',
+  reaches: ({ url }) => addressOfUrl(url, 5432),
   async open(settings, expect, context) {
     const { openPostgres } = await import('./session.ts');
     return openPostgres(settings, expect, context.timeout);

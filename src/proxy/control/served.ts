@@ -7,6 +7,8 @@ export interface Served {
   /** @returns the bound `host:port` */
   listen(request: LinkRequest | DnsLinkRequest): Promise<string>;
   add(proxy: string, fault: ProxyFault): void;
+  /** Resolves when what was added keeps its times. */
+  readonly ready?: Promise<void>;
   /** Harmless when it is gone, or never was. @returns what it did in all */
   remove(proxy: string, faultId: string): ProxyCounters;
   /** @returns what it did so far; `inForce` is 1 or 0 */

@@ -42,6 +42,7 @@ async function perform(request: Request, served: Served): Promise<Done> {
       return served.listen(request);
     case 'add':
       served.add(request.proxy, request.fault);
+      await served.ready;
       return null;
     case 'remove':
       return served.remove(request.proxy, request.faultId);

@@ -31,7 +31,8 @@ export const delay: FaultKind = {
           if (!isHit || (direction !== 'both' && direction !== way)) return undefined;
           const draw = chance(`${seed}/${connection.number}/${way}`);
           const nextMs = () => (jitterMs === 0 ? latencyMs : Math.max(0, latencyMs + jitterMs * (2 * draw() - 1)));
-          return new DelayStage(deadlines, connection, nextMs, passage);
+          const window = new Window(latencyMs + jitterMs);
+          return new DelayStage(deadlines, connection, nextMs, passage, window);
         };
         return { near: 'wire', upstream: stage('upstream'), downstream: stage('downstream') };
       },
@@ -45,11 +46,23 @@ class DelayStage implements Stage {
   readonly #line: HoldingLine;
   readonly #nextDelayMs: () => number;
   readonly #passage: Passage;
+  readonly #window: Window;
 
-  constructor(deadlines: Deadlines, connection: JoinedConnection, nextDelayMs: () => number, passage: Passage) {
+  constructor(
+    deadlines: Deadlines,
+    connection: JoinedConnection,
+    nextDelayMs: () => number,
+    passage: Passage,
+    window: Window,
+  ) {
     this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
     this.#nextDelayMs = nextDelayMs;
     this.#passage = passage;
+    this.#window = window;
+  }
+
+  get roomBytes(): number {
+    return this.#window.bytes;
   }
 
   get heldBytes(): number {
@@ -64,7 +77,9 @@ class DelayStage implements Stage {
       return;
     }
     this.#passage.took(item.bytes.length);
+    const { length } = item.bytes;
     this.#line.hold(item, dueMs, (releasedMs, outcome) => {
+      this.#window.passed(length, releasedMs);
       if (outcome === 'on-time') this.#passage.delayed(releasedMs - tookMs);
       else this.#passage.cutShort();
     });
@@ -76,6 +91,31 @@ class DelayStage implements Stage {
 
   drop(): void {
     this.#line.drop();
+  }
+}
+
+/**
+ * How much must be on the way at once for the delay not to limit throughput as well: half as much again as arrived within
+ * the last delay. So it grows while the sender has more, as the window of a TCP receiver does (Linux:
+ * `tcp_rcv_space_adjust`, which takes twice).
+ */
+class Window {
+  bytes = 0;
+  readonly #lastsMs: number;
+  #beganMs = 0;
+  #arrived = 0;
+
+  constructor(lastsMs: number) {
+    this.#lastsMs = lastsMs;
+  }
+
+  passed(bytes: number, atMs: number): void {
+    if (atMs - this.#beganMs >= this.#lastsMs) {
+      this.bytes = 1.5 * this.#arrived;
+      this.#beganMs = atMs;
+      this.#arrived = 0;
+    }
+    this.#arrived += bytes;
   }
 }
 

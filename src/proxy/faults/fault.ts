@@ -15,6 +15,7 @@ export interface FaultKind {
   begin(settings: JsonObject, tools: Tools): LinkFault;
 }
 
+/** What a fault is given to work with. Each is made ready when it is taken, so take what is needed and no more. */
 export interface Tools {
   deadlines: Deadlines;
 }

@@ -9,6 +9,8 @@ import { numberWithin, oneOf, textOf } from './settings.ts';
 
 /** What fits into a packet of an Ethernet, behind the headers of IPv4 and TCP with timestamps. */
 const segmentBytes = 1448;
+/** So much is sent together at most, however much is read at once: a window that is not scaled. */
+const flightBytes = 64 * 1024;
 /** RFC 6298 asks for a second; Linux and others wait no less than this. */
 const leastTimeoutMs = 200;
 const mostTimeoutMs = 120_000;
@@ -93,6 +95,14 @@ class Lossy implements Stage {
   }
 
   take(item: Item): void {
+    if (item.kind !== 'bytes' || item.bytes.length <= flightBytes) this.#hold(item);
+    else
+      for (let from = 0; from < item.bytes.length; from += flightBytes)
+        // What is known of places in these bytes is for stages nearer to the server, which have seen it.
+        this.#hold({ kind: 'bytes', bytes: item.bytes.subarray(from, from + flightBytes) });
+  }
+
+  #hold(item: Item): void {
     const stallMs = item.kind === 'bytes' ? this.#stallMs(sizeOf(item)) : 0;
     const tookMs = nowMs();
     this.#line.hold(item, tookMs + stallMs, (atMs) => {

@@ -15,6 +15,8 @@ export interface Stage extends Receiver {
   /** Where it passes on to; set by the direction, and changed when stages come and go. */
   next: Receiver;
   readonly heldBytes: number;
+  /** How much it needs to hold to slow nobody down, when it knows; within what all together may hold, it gets that. */
+  readonly roomBytes?: number;
   /** Passes on everything that it holds, now. */
   release(): void;
   /** Forgets what it holds: there is nobody to receive it. */

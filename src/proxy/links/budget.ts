@@ -1,10 +1,12 @@
 /**
  * How much may wait inside the proxy before it stops reading. A direction may always hold a little, and up to 16 MiB
  * (the order of a TCP window at its largest) as long as all together hold less than 512 MiB: a thousand slowed
- * connections must not become gigabytes.
+ * connections must not become gigabytes. What has shown that it lets go of more soon may hold more, as a TCP window grows
+ * on a long fast way.
  */
 const ownBytes = 256 * 1024;
 const mostBytes = 16 * 1024 * 1024;
+const mostInMotionBytes = 256 * 1024 * 1024;
 const togetherBytes = 512 * 1024 * 1024;
 /** What may lie in a socket's own queue because its peer does not read. */
 const unsentBytes = 1024 * 1024;
@@ -18,8 +20,10 @@ export class Budget {
     this.#heldTogether += bytes;
   }
 
-  isExceeded(held: number, unsent: number): boolean {
-    if (unsent >= unsentBytes || held >= mostBytes) return true;
+  /** @param room what the stages of this direction have shown that they need */
+  isExceeded(held: number, unsent: number, room = 0): boolean {
+    if (unsent >= unsentBytes) return true;
+    if (held >= mostBytes && held >= Math.min(room, mostInMotionBytes)) return true;
     return held > ownBytes && this.#heldTogether > togetherBytes;
   }
 }

@@ -5,9 +5,11 @@ import type { Conversation, Moment } from '../protocols/conversation.ts';
 import { Exchanges } from '../protocols/http/exchanges.ts';
 import { protocols } from '../protocols/registry.ts';
 import { nowMs } from '../time/now.ts';
+import type { Accepted } from './accept.ts';
 import type { Address } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Direction } from './direction.ts';
+import { Intake } from './intake.ts';
 import { HearClient, HearServer } from './listening-in.ts';
 import { reset } from './socket-sink.ts';
 import type { LinkTraffic } from './traffic.ts';
@@ -31,15 +33,17 @@ export class Connection implements JoinedConnection {
   readonly #parts = new Map<LinkFault, Parts>();
 
   constructor(
-    client: Socket,
+    accepted: Accepted,
     upstream: Address,
     about: { number: number; protocol: ProtocolName; budget: Budget; traffic: LinkTraffic; onClosed(): void },
   ) {
     this.number = about.number;
     this.conversation = protocols[about.protocol]();
+    const [fromClient, fromServer] = [new Intake(this.guard), new Intake(this.guard)];
+    const client = accepted(fromClient.onread);
     this.#client = client;
     // Dialled while the client may already send: what it sends waits in the socket.
-    this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
+    this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true, onread: fromServer.onread });
     const { budget, traffic } = about;
     const onClose = () => this.close();
     this.#upstream = new Direction(client, this.#server, {
@@ -56,8 +60,10 @@ export class Connection implements JoinedConnection {
     });
     if (this.conversation) this.#listenIn(this.conversation);
     if (about.protocol === 'http') this.exchanges = this.#followExchanges(about.budget);
-    this.#carry(client, this.#upstream, this.#downstream);
-    this.#carry(this.#server, this.#downstream, this.#upstream);
+    fromClient.carryTo(this.#upstream, client);
+    fromServer.carryTo(this.#downstream, this.#server);
+    this.#carryEnd(client, this.#upstream, this.#downstream);
+    this.#carryEnd(this.#server, this.#downstream, this.#upstream);
     const onEnd = () => {
       if (!client.destroyed || !this.#server.destroyed) return;
       this.#depart();
@@ -127,8 +133,7 @@ export class Connection implements JoinedConnection {
     this.#parts.clear();
   }
 
-  #carry(from: Socket, onward: Direction, backward: Direction): void {
-    from.on('data', (bytes: Buffer) => this.guard(() => onward.take({ kind: 'bytes', bytes })));
+  #carryEnd(from: Socket, onward: Direction, backward: Direction): void {
     from.on('end', () => unlessReset(from, () => this.guard(() => onward.take({ kind: 'end' }))));
     from.on('error', () =>
       this.guard(() => {

@@ -31,6 +31,8 @@ export class Direction {
   #first: Receiver;
   #heldBytes = 0;
   #isOver = false;
+  /** What the sink has not sent yet lies in the memory that the source is read into. */
+  #isLent = false;
   /** Since when reading is stopped. */
   #pausedAtMs: number | undefined;
   #pausedMs = 0;
@@ -52,6 +54,20 @@ export class Direction {
     this.#traffic.receivedBytes += sizeOf(item);
     if (this.#isOver) return;
     this.#first.take(item);
+    this.regulate();
+  }
+
+  /** Nothing stands between: what comes is written at once, or waits in the sink. */
+  get isThrough(): boolean {
+    return this.#stages.length === 0 && !this.#isOver;
+  }
+
+  /** Takes bytes whose memory is the source's to be read into again: it is not read until they are sent. */
+  lend(bytes: Buffer): void {
+    this.take({ kind: 'bytes', bytes });
+    this.#isLent = this.#sink.unsentBytes > 0;
+    if (!this.#isLent) return;
+    this.#sink.tellWhenSent();
     this.regulate();
   }
 
@@ -87,10 +103,16 @@ export class Direction {
   /** Stops reading, or goes on, as it must. Needed of others only when a stage let go of something by itself. */
   regulate(): void {
     let held = 0;
-    for (const { stage } of this.#stages) held += stage.heldBytes;
+    let room = 0;
+    for (const { stage } of this.#stages) {
+      held += stage.heldBytes;
+      room = Math.max(room, stage.roomBytes ?? 0);
+    }
     this.#budget.changed(held - this.#heldBytes);
     this.#heldBytes = held;
-    if (!this.#isOver && this.#budget.isExceeded(held, this.#sink.unsentBytes)) this.#pause();
+    const unsent = this.#sink.unsentBytes;
+    if (unsent === 0) this.#isLent = false;
+    if (!this.#isOver && (this.#isLent || this.#budget.isExceeded(held, unsent, room))) this.#pause();
     else this.#resume();
   }
 

@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { LinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
+import { type Accepted, onAccepted } from './accept.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
@@ -37,7 +38,7 @@ export class Link {
     this.#upstream = upstream;
     this.#budget = budget;
     this.#traffic = traffic;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client));
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true });
   }
 
   add(fault: LinkFault): void {
@@ -74,9 +75,10 @@ export class Link {
   async #listen({ host, port }: Address, asWritten: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(asWritten, error)));
-      this.#server.listen({ host, port }, resolve);
+      this.#server.listen({ host, port, backlog: backlogOfKernel }, resolve);
     });
     this.#server.removeAllListeners('error');
+    onAccepted(this.#server, (accepted) => this.#accept(accepted));
     // Accepting can fail for a while, when descriptors run out: that is the new client's loss, not the others'.
     this.#server.on('error', (error) =>
       console.error(`a connection to ${asWritten} could not be accepted: ${error.message}`),
@@ -89,9 +91,9 @@ export class Link {
     return formatAddress(address);
   }
 
-  #accept(client: Socket): void {
+  #accept(accepted: Accepted): void {
     this.#traffic.connections += 1;
-    const connection: Connection = new Connection(client, this.#upstream, {
+    const connection: Connection = new Connection(accepted, this.#upstream, {
       number: this.#traffic.connections,
       protocol: this.protocol,
       budget: this.#budget,
@@ -102,6 +104,9 @@ export class Link {
     for (const fault of this.#faults) connection.guard(() => connection.join(fault));
   }
 }
+
+/** As much as `net.core.somaxconn` allows: a thousand clients may come at once, and who finds no place waits a second. */
+const backlogOfKernel = 65_535;
 
 /** An address that cannot be listened on; the message says why. */
 export class RefusedListen extends Error {

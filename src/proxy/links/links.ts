@@ -2,7 +2,7 @@ import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
 import type { DnsLinkRequest, LinkRequest } from '../control/message.ts';
 import { Refused, type Served } from '../control/served.ts';
-import type { LinkFault } from '../faults/fault.ts';
+import type { LinkFault, Tools } from '../faults/fault.ts';
 import { faultKinds } from '../faults/registry.ts';
 import { SettingsError } from '../faults/settings.ts';
 import type { Deadlines } from '../time/deadlines.ts';
@@ -19,11 +19,18 @@ interface OpenLink {
 /** All links of the process by the names their author gave them, and the faults on them. */
 export class Links implements Served {
   readonly #deadlines: Deadlines;
+  readonly #tools: Tools;
   readonly #budget = new Budget();
   readonly #links = new Map<string, OpenLink>();
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
+    this.#tools = {
+      get deadlines() {
+        deadlines.start();
+        return deadlines;
+      },
+    };
   }
 
   /** @returns the bound `host:port` @throws Refused */
@@ -39,6 +46,10 @@ export class Links implements Served {
     }
   }
 
+  get ready(): Promise<void> {
+    return this.#deadlines.ready;
+  }
+
   /** @throws Refused */
   add(proxy: string, { id, kind: kindName, settings }: ProxyFault): void {
     const open = this.#links.get(proxy);
@@ -52,7 +63,7 @@ export class Links implements Served {
       const needed = kind.needs.join(' or ');
       throw new Refused(`a ${kindName} needs a link with protocol ${needed}; "${proxy}" has ${open.link.protocol}`);
     }
-    const fault = this.#begin(kindName, () => kind.begin(settings, { deadlines: this.#deadlines }));
+    const fault = this.#begin(kindName, () => kind.begin(settings, this.#tools));
     open.faults.set(id, fault);
     open.link.add(fault);
   }

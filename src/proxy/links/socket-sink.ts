@@ -33,6 +33,11 @@ export class SocketSink implements Receiver {
     this.#onChange();
   }
 
+  /** For when it is so little that the socket would not say it. */
+  tellWhenSent(): void {
+    if (!this.#socket.writableNeedDrain) this.#socket.write(nothing, this.#onChange);
+  }
+
   #send(item: Exclude<Item, { kind: 'close' }>): void {
     if (item.kind === 'bytes') this.#write(item.bytes);
     else if (item.kind === 'end') this.#socket.end();
@@ -52,3 +57,5 @@ export function reset(socket: Socket): void {
   if (socket.connecting || isEnding) socket.destroy();
   else socket.resetAndDestroy();
 }
+
+const nothing = Buffer.alloc(0);

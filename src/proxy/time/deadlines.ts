@@ -7,16 +7,25 @@ interface Deadline {
   run: (() => void) | undefined;
 }
 
-/** Runs work soon after a moment, never before it. One for all connections of the process. */
+/**
+ * Runs work soon after a moment, never before it. One for all connections of the process. Its thread costs memory, so it is
+ * started for the first who wants to be woken.
+ */
 export class Deadlines {
-  readonly #alarm = new Alarm(() => this.#runDue());
+  #alarm: Alarm | undefined;
   /** A binary heap: the earliest stands first. */
   readonly #heap: Deadline[] = [];
   #armedForMs = Number.POSITIVE_INFINITY;
   #isRunning = false;
 
+  /** Called by who will need it, so that not even the first is woken late. */
+  start(): void {
+    this.#alarm ??= new Alarm(() => this.#runDue());
+  }
+
+  /** Resolves when it can be relied on, if it was started. */
   get ready(): Promise<void> {
-    return this.#alarm.ready;
+    return this.#alarm?.ready ?? Promise.resolve();
   }
 
   /** @returns takes it back; harmless when it has run */
@@ -29,9 +38,9 @@ export class Deadlines {
     };
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#heap.length = 0;
-    return this.#alarm.stop();
+    await this.#alarm?.stop();
   }
 
   #runDue(): void {
@@ -46,7 +55,8 @@ export class Deadlines {
 
   #arm(atMs: number): void {
     this.#armedForMs = atMs;
-    this.#alarm.set(atMs);
+    this.start();
+    this.#alarm?.set(atMs);
   }
 
   #push(deadline: Deadline): void {

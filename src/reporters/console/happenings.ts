@@ -1,6 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Outcome, Phase, RunEvent } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
+import { residueInWords } from '../../model/residue.ts';
 import { plural } from '../../text/plural.ts';
 import { DueOrder } from '../fold/due-order.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
@@ -83,6 +84,7 @@ function tell(event: RunEvent, plan: Plan): Told[] {
     case 'run-started':
       return [
         { label: 'game day', text: plan.scenario.name, tone: 'strong' },
+        ...(plan.isSham ? [{ label: 'sham', text: 'every fault is left out', tone: 'doubtful' as const }] : []),
         { label: 'run', text: `${event.run}  ${plan.scenario.file}, seed ${plan.seed}`, tone: 'quiet' },
       ];
     case 'phase-started':
@@ -156,6 +158,27 @@ function tell(event: RunEvent, plan: Plan): Told[] {
       return [{ label: 'ledger', text: `${event.probe} could not be read: ${event.message}`, tone: 'doubtful' }];
     case 'instrument-failed':
       return [{ label: 'blind', text: `${event.instrument} failed: ${event.message}`, tone: 'doubtful' }];
+    case 'approval-asked':
+      return [
+        {
+          label: 'approve?',
+          text: `${event.id}: ${event.question}`,
+          tone: 'strong',
+          detail: `y or n, and Enter; or in another terminal: chaos approve. Nobody within ${formatDuration(event.untilMs - event.atMs)}: the run ends.`,
+        },
+      ];
+    case 'approval-given':
+      return [
+        {
+          label: event.approved ? 'approved' : 'REFUSED',
+          text: `${event.id} by ${event.by}`,
+          tone: event.approved ? 'good' : 'doubtful',
+        },
+      ];
+    case 'item-checked':
+      return event.outcome === 'failed' || event.outcome === 'unknown'
+        ? [{ label: words[event.outcome], text: withMessage(event.item, event.message ?? ''), tone: 'bad' }]
+        : [];
     case 'safeguard-tripped':
       return [{ label: 'safeguard', text: event.message, tone: 'bad' }];
     case 'abort-requested':
@@ -166,6 +189,8 @@ function tell(event: RunEvent, plan: Plan): Told[] {
       return event.diagnostics.map(({ message }) => ({ label: 'refused', text: message, tone: 'bad' as const }));
     case 'leftover':
       return [{ label: 'LEFT', text: `${event.message}; undo it with: ${event.command}`, tone: 'bad' }];
+    case 'residue-checked':
+      return event.residue.map((one) => ({ label: 'LEFT', text: residueInWords(one), tone: 'bad' as const }));
     default:
       return [];
   }
@@ -183,9 +208,11 @@ function tellPhase(phase: Phase, plan: Plan): Told[] {
           : '';
       case 'timeline':
         return plural(plan.steps.filter(({ action }) => !isGroup(action.kind)).length, 'step');
+      case 'checklist':
+        return plural(plan.checklist.length, 'item');
       case 'recovery':
         return plan.probes.length > 0
-          ? `${plural(plan.probes.length, 'probe')} must hold again within ${formatDuration(plan.recoveryMs)}`
+          ? `${'steadyState' in plan.recovered ? plural(plan.probes.length, 'probe') : 'what counts as recovered'} must hold again within ${formatDuration(plan.recoveryMs)}`
           : '';
       case 'verification':
         return plan.probes.some(({ kind }) => kind === 'ledger') ? 'reads back what was acknowledged' : '';

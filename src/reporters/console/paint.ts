@@ -6,6 +6,9 @@ import type { Verdict } from '../../model/report.ts';
 export type Tone = 'good' | 'bad' | 'doubtful' | 'harm' | 'quiet' | 'strong' | 'plain';
 export type Paint = (tone: Tone, text: string) => string;
 
+/** Text as it is. */
+export const plainPaint: Paint = (_, text) => text;
+
 export function paintFor(color: boolean): Paint {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const tones: Record<Tone, (text: string) => string> = {

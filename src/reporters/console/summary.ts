@@ -1,10 +1,11 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { InjectionReport, Outage, Report } from '../../model/report.ts';
+import { type Residue, residueInWords } from '../../model/residue.ts';
 import { oneLine } from '../../text/clean.ts';
 import { plural } from '../../text/plural.ts';
 import { widthOf, wrap } from '../../text/width.ts';
 import { formatShare } from '../text/figures.ts';
-import { formatOffset } from './offset.ts';
+import { formatOffset } from '../text/offset.ts';
 import { markOfOutcome, type Paint, type Tone, toneOfOutcome, toneOfVerdict } from './paint.ts';
 
 const mostRows = 12;
@@ -22,11 +23,13 @@ export function summaryLines(report: Report, files: string[], columns: number, p
   return [
     ...verdictLines(report, width, paint),
     ...block('Objectives', report.objectives.map(objectiveRow)),
+    ...block('Usual targets (shown, not judged)', report.usual.map(usualRow)),
     ...block('Injections', report.injections.flatMap(injectionRows)),
     ...block('Outages', report.outages.map(outageRow)),
     ...block('Ledgers', report.ledgers.map(ledgerRow)),
     ...block('Probes', report.probes.map(probeRow)),
-    ...block('Left behind', report.leftovers.map(leftoverRow)),
+    ...block('Beside the control run, which had no faults', controlRows(report)),
+    ...block('Left behind', [...report.leftovers.map(leftoverRow), ...(report.residue?.residue ?? []).map(residueRow)]),
     ...block(
       'Files',
       files.map((file) => ({ text: file })),
@@ -66,6 +69,10 @@ function objectiveRow({ title, outcome, measuredText, samples, message }: Report
   const why = message === undefined ? '' : `: ${message}`;
   const of = samples > 0 ? ` (${plural(samples, 'sample')})` : '';
   return { mark: markOfOutcome[outcome], tone: toneOfOutcome[outcome], text: `${title}   ${measuredText}${of}${why}` };
+}
+
+function usualRow({ title, asked, measuredText, isMet }: Report['usual'][number]): Row {
+  return { mark: isMet ? '·' : '!', tone: isMet ? 'quiet' : 'doubtful', text: `${title} ${asked}   ${measuredText}` };
 }
 
 function injectionRows(injection: InjectionReport): Row[] {
@@ -124,8 +131,25 @@ function probeRow({ id, samples, bad, unmeasured, availability, latencyMs }: Rep
   return { mark: '·', text: `${id}: ${said.join(', ')}` };
 }
 
+/** What each probe saw without the faults, and with them. */
+function controlRows({ control, probes }: Report): Row[] {
+  if (!control) return [];
+  return probes.flatMap(({ id, availability, latencyMs }) => {
+    const usual = control.probes.find((one) => one.id === id);
+    if (!usual) return [];
+    const share = (figure: number | null) => (figure === null ? 'not measured' : formatShare(figure));
+    const p95 = (figure: { p95: number } | null) => (figure === null ? 'no answer' : formatDuration(figure.p95));
+    const text = `${id}: ${share(usual.availability)} good, with faults ${share(availability)}; p95 ${p95(usual.latencyMs)}, with faults ${p95(latencyMs)}`;
+    return [{ mark: '·', text }];
+  });
+}
+
 function leftoverRow({ message, command }: Report['leftovers'][number]): Row {
   return { mark: '✗', tone: 'bad', text: `${message}; undo it with: ${command}` };
+}
+
+function residueRow(residue: Residue): Row {
+  return { mark: '✗', tone: 'bad', text: residueInWords(residue) };
 }
 
 function capped(rows: Row[], most: number): Row[] {

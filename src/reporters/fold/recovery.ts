@@ -8,6 +8,9 @@ export const notRecovered: Recovery = {
   recoveredMs: null,
   timeToDetectMs: null,
   timeToRecoverMs: null,
+  timeToRecoverFromEndMs: null,
+  timeToRecoverFromFailureMs: null,
+  failedProbes: [],
 };
 
 export interface EvidentOutage extends Outage {
@@ -34,11 +37,11 @@ export function withRecovery(injections: InjectionReport[], outages: EvidentOuta
         outage.lastBadAnswerMs >= startMs &&
         (outage.endMs === null || outage.endMs > startMs),
     );
-    return { ...injection, recovery: recovery(startMs, own) };
+    return { ...injection, recovery: recovery(startMs, injection.actual.endMs, own) };
   });
 }
 
-function recovery(startMs: number, outages: EvidentOutage[]): Recovery {
+function recovery(startMs: number, endMs: number | null, outages: EvidentOutage[]): Recovery {
   if (outages.length === 0) return notRecovered;
   const firstMs = outages.reduce((first, outage) => Math.min(first, outage.startMs), Number.POSITIVE_INFINITY);
   const lastMs = outages.reduce((last, { endMs }) => Math.max(last, endMs ?? Number.POSITIVE_INFINITY), startMs);
@@ -49,6 +52,10 @@ function recovery(startMs: number, outages: EvidentOutage[]): Recovery {
     recoveredMs,
     timeToDetectMs: failedMs - startMs,
     timeToRecoverMs: recoveredMs === null ? null : recoveredMs - startMs,
+    // It may have been well again before the fault was lifted.
+    timeToRecoverFromEndMs: recoveredMs === null || endMs === null ? null : Math.max(0, recoveredMs - endMs),
+    timeToRecoverFromFailureMs: recoveredMs === null ? null : recoveredMs - failedMs,
+    failedProbes: [...new Set(outages.map(({ probe }) => probe))],
   };
 }
 

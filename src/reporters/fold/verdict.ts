@@ -1,7 +1,9 @@
 import { formatDuration } from '../../model/duration.ts';
+import type { Phase } from '../../model/event.ts';
 import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Report, Verdict } from '../../model/report.ts';
+import { residueInWords } from '../../model/residue.ts';
 import { plural } from '../../text/plural.ts';
 import { isGroup } from '../text/step-kind.ts';
 import type { Incidents } from './incidents.ts';
@@ -9,7 +11,10 @@ import { brokenPromises } from './ledgers.ts';
 
 /** All that a verdict rests on. */
 export interface Evidence
-  extends Pick<Report, 'phases' | 'steps' | 'injections' | 'probes' | 'objectives' | 'ledgers' | 'leftovers'> {
+  extends Pick<
+    Report,
+    'phases' | 'steps' | 'injections' | 'probes' | 'objectives' | 'ledgers' | 'leftovers' | 'residue'
+  > {
   plan: Plan;
   incidents: Incidents;
 }
@@ -50,12 +55,13 @@ function verdictOf(evidence: Evidence): { verdict: Verdict; reasons: string[] } 
   return { verdict: 'passed', reasons: [] };
 }
 
-function whatIsLeftBehind({ leftovers, injections }: Evidence): string[] {
+function whatIsLeftBehind({ leftovers, injections, residue }: Evidence): string[] {
   return [
     ...leftovers.map(({ message, command }) => `left behind: ${message}${command ? `; undo it with: ${command}` : ''}`),
     ...injections
       .filter(({ state }) => state === 'stuck')
       .map(({ step, message }) => because(`${step} could not be undone`, message)),
+    ...(residue?.residue ?? []).map((one) => `not as it was before: ${residueInWords(one)}`),
   ];
 }
 
@@ -68,10 +74,14 @@ function whatStoppedIt({ incidents }: Evidence): string[] {
 function whatPreventedIt({ incidents, phases }: Evidence): string[] {
   if (incidents.refusals.length > 0) return incidents.refusals;
   if (incidents.startFailures.length > 0) return incidents.startFailures;
-  const saying = { start: 'the targets did not start', baseline: 'the baseline did not hold' };
+  const saying: Partial<Record<Phase, string>> = {
+    start: 'the targets did not start',
+    checklist: 'the checklist does not hold',
+    baseline: 'the baseline did not hold',
+  };
   return phases
-    .filter(({ phase, outcome }) => (phase === 'start' || phase === 'baseline') && outcome !== 'passed')
-    .map(({ phase, message }) => because(saying[phase as keyof typeof saying], message));
+    .filter(({ phase, outcome }) => saying[phase] !== undefined && outcome !== 'passed')
+    .map(({ phase, message }) => because(saying[phase]!, message));
 }
 
 function whatWasBroken(evidence: Evidence): string[] {
@@ -120,6 +130,7 @@ function whatIsInDoubt(evidence: Evidence): string[] {
     ...doubtfulLedgers(evidence),
     ...evidence.incidents.instruments,
     ...doubtfulProbes(evidence),
+    ...(evidence.residue?.unseen ?? []).map((what) => `whether something is left behind was not seen: ${what}`),
   ];
 }
 

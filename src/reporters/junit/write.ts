@@ -1,6 +1,6 @@
 import type { Report } from '../../model/report.ts';
-import type { Case, Result } from './case.ts';
-import { casesOf } from './cases.ts';
+import type { Case, Result } from '../cases/case.ts';
+import { casesOf } from '../cases/cases.ts';
 import { document, type Element } from './xml.ts';
 
 /**

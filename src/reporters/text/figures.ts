@@ -21,6 +21,7 @@ export function formatMeasured(bound: Bound, value: number): string {
       const text = formatDuration(value);
       return value !== bound.value && text === formatDuration(bound.value) ? `${value}ms` : text;
     }
+    case 'baseline':
     case 'number':
       return String(value);
   }

@@ -1,5 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { masked } from '../../host/secrets.ts';
 import type { RunEvent, RunEventBody } from '../../model/event.ts';
+import type { ResidueCheck } from '../../model/residue.ts';
+import { isOfThisBoot } from '../journal/read.ts';
+import { compareWith } from '../residue/compare.ts';
 import type { Recovery } from '../undo/undo-journal.ts';
 
 const tailBytes = 1024 * 1024;
@@ -7,36 +11,52 @@ const tailBytes = 1024 * 1024;
 /**
  * Tells the end of a run whose runner died in its own event log, so that a report made later says what was undone.
  * A log that is gone or full is no reason to fail: the undo has happened.
+ * @param beganAt when the undoing began
  */
-export function writeEpilogue(recovery: Recovery): void {
-  const file = recovery.outstanding.header?.events;
-  if (file === undefined) return;
+export async function writeEpilogue(recovery: Recovery, beganAt: Date): Promise<void> {
+  const { header, seen } = recovery.outstanding;
+  if (!header) return;
   try {
-    append(file, epilogue(recovery));
+    const check = await compareWith(isOfThisBoot(header) ? seen : [], header.run);
+    append(header.events, epilogue(recovery, beganAt, check));
   } catch {
     // nothing to be done, and nothing harmful
   }
 }
 
-function epilogue({ undone, stuck }: Recovery): RunEventBody[] {
-  const steps = new Set(undone.flatMap(({ step }) => (step === undefined ? [] : [step])));
-  for (const { step } of stuck) if (step !== undefined) steps.delete(step);
+/** What happened, and when. */
+interface Moment {
+  at: Date;
+  body: RunEventBody;
+}
+
+function epilogue(
+  { undone, lapsed, stuck, outstanding: { tripped } }: Recovery,
+  beganAt: Date,
+  check: ResidueCheck,
+): Moment[] {
+  const ended = new Map<string | undefined, { at: Date; message: string }>([
+    ...lapsed.map(({ step }) => [step, { at: beganAt, message: 'ended when the machine was started again' }] as const),
+    ...undone.map(({ step, at }) => [step, { at, message: 'undone by the guardian' }] as const),
+  ]);
+  for (const { step } of [{ step: undefined }, ...stuck]) ended.delete(step);
+  const reason = 'the runner died; the guardian undid what was in force';
+  const now = new Date();
   return [
-    { type: 'abort-requested', reason: 'the runner died; the guardian undid what was in force' },
-    ...[...steps].map(
-      (step): RunEventBody => ({
-        type: 'injection-undone',
-        step,
-        gone: true,
-        message: 'undone by the guardian',
-      }),
-    ),
-    ...stuck.map(({ undo, message, command }): RunEventBody => ({ type: 'leftover', undo, message, command })),
-    { type: 'run-ended' },
+    ...(tripped ? [{ at: beganAt, body: { type: 'safeguard-tripped', ...tripped } as const }] : []),
+    { at: beganAt, body: { type: 'abort-requested', reason } },
+    ...[...ended].map(([step, { at, message }]): Moment => {
+      return { at, body: { type: 'injection-undone', step: step!, gone: true, message } };
+    }),
+    ...stuck.map(({ undo, message, command }): Moment => {
+      return { at: now, body: { type: 'leftover', undo, message, command } };
+    }),
+    { at: now, body: { type: 'residue-checked', ...check } },
+    { at: now, body: { type: 'run-ended' } },
   ];
 }
 
-function append(file: string, bodies: RunEventBody[]): void {
+function append(file: string, moments: Moment[]): void {
   const descriptor = openSync(file, 'r+');
   try {
     const { size } = fstatSync(descriptor);
@@ -46,11 +66,10 @@ function append(file: string, bodies: RunEventBody[]): void {
     const last = lastEvent(text);
     // Somebody else, `chaos recover` or the guardian, may have told it already.
     if (!last || last.type === 'run-ended') return;
-    const now = new Date();
-    const atMs = last.atMs + Math.max(0, now.getTime() - Date.parse(last.time));
-    const lines = bodies.map((body, index) =>
-      JSON.stringify({ seq: last.seq + 1 + index, atMs, time: now.toISOString(), ...body }),
-    );
+    const lines = moments.map(({ at, body }, index) => {
+      const atMs = last.atMs + Math.max(0, at.getTime() - Date.parse(last.time));
+      return masked(JSON.stringify({ seq: last.seq + 1 + index, atMs, time: at.toISOString(), ...body }));
+    });
     // A torn last line is closed, so that ours begin on lines of their own.
     writeSync(descriptor, `${text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}\n`, size);
   } finally {

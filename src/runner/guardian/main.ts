@@ -44,8 +44,8 @@ async function main(): Promise<void> {
   await Promise.race([endOfFile, injectorHangs(), runnerIsStuck()]);
   await fence();
   try {
-    const recovery = await undoJournal(journal);
-    writeEpilogue(recovery);
+    const beganAt = new Date();
+    await writeEpilogue(await undoJournal(journal), beganAt);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     // The runner removed its journal: it ended well. Had somebody else removed it, what the run started is still known by its mark.

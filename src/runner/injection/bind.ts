@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { addressesIn } from '../../host/addresses.ts';
 import { cgroupsApart } from '../../host/cgroups.ts';
 import { clockFileOf, skewOf } from '../../host/faketime.ts';
 import { nameserversOf } from '../../host/nameservers.ts';
@@ -10,11 +11,21 @@ import { ageMsOf } from '../../host/processes.ts';
 import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
-import type { Action, Operation, ProcessIdentity, ProxyFault, Undo } from '../../model/operation.ts';
-import type { HostTarget, Target } from '../../model/scenario.ts';
+import type {
+  Action,
+  Namespace,
+  NetworkLine,
+  Operation,
+  ProcessIdentity,
+  ProxyFault,
+  Undo,
+} from '../../model/operation.ts';
+import type { PacketRules } from '../../model/packet-rules.ts';
+import type { HostTarget, NetworkNode, Target } from '../../model/scenario.ts';
 import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
 import { family, findRunning } from './find.ts';
+import { freezable } from './freezable.ts';
 import { protectedAmong, refusalOf } from './protected.ts';
 
 /** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
@@ -22,6 +33,10 @@ export async function bind(action: Action, step: string, context: Context): Prom
   switch (action.op) {
     case 'signal':
       return { op: 'signal', processes: victimsOf(action.target, action.tree, context), signal: action.signal };
+    case 'freeze':
+      return { op: 'freeze', ...groupsOf(action.target, context) };
+    case 'thaw':
+      return { op: 'thaw', groups: groupsOf(action.target, context).groups };
     case 'restart':
       return { ...action, processes: victimsOf(action.target, true, context) };
     case 'proxy-add':
@@ -36,14 +51,14 @@ export async function bind(action: Action, step: string, context: Context): Prom
     case 'restore-files':
       return { op: 'limit-files', limits: limitsOf(action, context, (pid) => openFiles(pid)!.limit) };
     case 'nft-add':
-      return { op: 'nft-add', ...tableOf(action.target, step, context), rules: action.rules };
+      return { op: 'nft-add', ...tableOf(action, step, context), rules: await rulesOf(action, context) };
     case 'nft-delete':
-      return { op: 'nft-delete', ...tableOf(action.target, step, context) };
+      return { op: 'nft-delete', ...tableOf(action, step, context) };
     case 'nft-redirect': {
       const { namespace } = hostNamed(action.target, context);
       const nameservers = action.nameservers ?? nameserversOf(namespace);
       const redirection = await context.resolvers.redirection(namespace, nameservers);
-      return { op: 'nft-redirect', ...tableOf(action.target, step, context), redirection };
+      return { op: 'nft-redirect', ...tableOf(action, step, context), redirection };
     }
     case 'resolver-add':
       return { op: 'resolver-add', ...resolverOf(action.target, context), fault: resolverFault(action, context) };
@@ -52,9 +67,9 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'proxy-remove', socket: context.resolvers.socketPath(namespace), proxy, faultId: action.faultId };
     }
     case 'qdisc-add':
-      return { op: 'qdisc-add', ...(await qdiscOf(action, step, context)), discipline: action.discipline };
+      return { op: 'qdisc-add', ...(await queueOf(action, context)), impairment: action.impairment };
     case 'qdisc-delete':
-      return { op: 'qdisc-delete', ...(await qdiscOf(action, step, context)) };
+      return { op: 'qdisc-delete', ...(await queueOf(action, context)) };
     case 'stress':
       return { op: 'stress', work: action.work, cgroups: cgroupsWithin(action.within, context) };
     case 'trace':
@@ -101,6 +116,8 @@ function rootsOf(id: string, context: Context): ProcessIdentity[] {
   return [process];
 }
 
+const groupsOf = (id: string, context: Context) => freezable(id, rootsOf(id, context), context.plan.safety.allow);
+
 /** @throws when the target is in none of its own: the load would be on the whole machine */
 function cgroupsWithin(target: string | undefined, context: Context): string[] {
   if (target === undefined) return [];
@@ -127,15 +144,14 @@ function limitsOf(
   });
 }
 
-async function qdiscOf(
+async function queueOf(
   action: { target: string; interface?: string },
-  step: string,
   context: Context,
-): Promise<{ namespace?: string; device: string; handle: string }> {
-  const { namespace } = hostNamed(action.target, context);
+): Promise<{ namespace?: Namespace; device: string; handle: string }> {
+  const { namespace } = networkOf(action.target, context);
   const device = action.interface ?? (await defaultDevice(namespace));
-  // Handles below 8000 are given by hand, and by us only above.
-  const handle = `${(0x8001 + (crc32(`${context.run}/${step}`) % 0x7ffe)).toString(16)}:`;
+  // Handles below 8000 are given by hand, and by us only above; a queue takes three.
+  const handle = `${(0x8001 + (crc32(`${context.run}/${namespace ?? ''}/${device}`) % 0x7ffb)).toString(16)}:`;
   return { device, handle, ...(namespace === undefined ? {} : { namespace }) };
 }
 
@@ -163,10 +179,47 @@ function hostNamed(id: string, context: Context): HostTarget {
   return target;
 }
 
-function tableOf(target: string, step: string, context: Context): { namespace?: string; table: string } {
-  const host = hostNamed(target, context);
-  const table = tableName(context.run, step);
-  return { table, ...(host.namespace === undefined ? {} : { namespace: host.namespace }) };
+/** The network that a host is, or that a process has to itself. */
+function networkOf(id: string, context: Context): { namespace?: Namespace } {
+  const target = targetNamed(id, context);
+  if (target.kind === 'process') return { namespace: { holder: context.isolations.holderOf(id) } };
+  const { namespace } = hostNamed(id, context);
+  return namespace === undefined ? {} : { namespace };
+}
+
+function tableOf(
+  { target, line }: { target: string; line?: NetworkLine },
+  step: string,
+  context: Context,
+): { namespace?: Namespace; table: string } {
+  if (!line) return { table: tableName(context.run, step), ...networkOf(target, context) };
+  const node = nodeNamed(target, line.node, context);
+  const table = tableName(context.run, `${step}/${line.node}/${line.direction}`);
+  return { table, ...(node.here && node.namespace !== undefined ? { namespace: node.namespace } : {}) };
+}
+
+/** With the addresses of those who are meant by name. */
+async function rulesOf(
+  { target, line, rules }: Extract<Action, { op: 'nft-add' }>,
+  context: Context,
+): Promise<PacketRules> {
+  if (!line) return rules;
+  const peers = await Promise.all(line.peers.map((name) => addressesOf(target, name, context)));
+  return { ...rules, peers: peers.flat() };
+}
+
+async function addressesOf(target: string, name: string, context: Context): Promise<string[]> {
+  const node = nodeNamed(target, name, context);
+  const addresses = node.here && node.addresses.length === 0 ? await addressesIn(node.namespace) : node.addresses;
+  if (addresses.length === 0) throw new Error(`the node ${name} of ${target} has no address`);
+  return addresses;
+}
+
+function nodeNamed(id: string, name: string, context: Context): NetworkNode {
+  const target = targetNamed(id, context);
+  const node = target.kind === 'network' ? target.nodes[name] : undefined;
+  if (!node) throw new Error(`${id} has no node ${name}`);
+  return node;
 }
 
 /** Wherever it is undone, it is undone in the directory that `chaos` was called in. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../model/duration.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { Safety } from '../../model/scenario.ts';
 import type { Clock } from '../clock.ts';
 
@@ -8,6 +9,8 @@ export interface Held {
   target: string | undefined;
   /** What of it a target bears only one of at a time. */
   alone: string | undefined;
+  /** What of it a target bears many of, but not beside what has it `alone`. */
+  beside: string | undefined;
   /** When it is to be over by plan, in the run's milliseconds; `undefined`: not known yet. */
   endsMs: number | undefined;
   /** Resolves when it is no longer in force. */
@@ -22,6 +25,7 @@ const slackMs = 1000;
 export class InForce {
   readonly #held: Held[] = [];
   readonly #limits: Safety['blastRadius'];
+  readonly #groups: Plan['groups'];
   readonly #clock: Clock;
   readonly #onExceeded: (message: string) => void;
   readonly #targets = new Set<string>();
@@ -29,7 +33,13 @@ export class InForce {
   #sinceMs = 0;
   #underFault = new AbortController();
 
-  constructor(limits: Safety['blastRadius'], clock: Clock, onExceeded: (message: string) => void) {
+  constructor(
+    limits: Safety['blastRadius'],
+    groups: Plan['groups'],
+    clock: Clock,
+    onExceeded: (message: string) => void,
+  ) {
+    this.#groups = groups;
     this.#limits = limits;
     this.#clock = clock;
     this.#onExceeded = onExceeded;
@@ -46,19 +56,37 @@ export class InForce {
   }
 
   /** @returns the injection in force that rules this one out, because its target bears only one of the kind at a time */
-  twinOf({ target, alone }: Pick<Held, 'target' | 'alone'>): Held | undefined {
-    return alone === undefined ? undefined : this.#held.find((held) => held.alone === alone && held.target === target);
+  twinOf({ target, alone, beside }: Pick<Held, 'target' | 'alone' | 'beside'>): Held | undefined {
+    return this.#held.find(
+      (held) =>
+        held.target === target &&
+        ((alone !== undefined && (held.alone === alone || held.beside === alone)) ||
+          (beside !== undefined && held.alone === beside)),
+    );
   }
 
   /** @returns why one more injection is out of bounds, or `undefined` when it may begin */
   refuses(target: string | undefined): string | undefined {
-    const { concurrentFaults, targets, duration } = this.#limits;
+    const { concurrentFaults, targets, share, duration } = this.#limits;
     if (concurrentFaults !== undefined && this.#held.length >= concurrentFaults)
       return `${this.#held.length + 1} faults at once, allowed are ${concurrentFaults}: ${this.#held.map(({ id }) => id).join(', ')} would still be in force`;
     if (targets !== undefined && target !== undefined && !this.#targets.has(target) && this.#targets.size >= targets)
       return `${this.#targets.size + 1} targets harmed, allowed are ${targets}`;
+    const crowded = share === undefined ? undefined : this.#tooMuchOf(target, share);
+    if (crowded !== undefined) return crowded;
     if (duration !== undefined && this.#spentMs > duration + slackMs)
       return `the system was under fault for ${formatDuration(this.#spentMs)} already`;
+    return undefined;
+  }
+
+  #tooMuchOf(target: string | undefined, share: number): string | undefined {
+    for (const { id, members } of this.#groups) {
+      if (target === undefined || !members.includes(target)) continue;
+      const harmed = new Set([target, ...this.#held.flatMap((held) => held.target ?? [])]);
+      const count = members.filter((member) => harmed.has(member)).length;
+      if (count > share * members.length)
+        return `${count} of ${members.length} of ${id} at once, allowed are ${Number((share * 100).toFixed(2))}%`;
+    }
     return undefined;
   }
 

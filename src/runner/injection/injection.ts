@@ -1,9 +1,10 @@
 import { faultNamed } from '../../injectors/registry.ts';
-import { commandFailure } from '../../model/command.ts';
+import { type CommandResult, commandFailure } from '../../model/command.ts';
 import type { Effect, Fault, Sight } from '../../model/fault.ts';
 import type { Action, Operation, Undo } from '../../model/operation.ts';
 import type { PlannedInjection, PlannedStep } from '../../model/plan.ts';
 import type { Context } from '../context.ts';
+import { allowing, lockoutsOf } from '../lockout/lockouts.ts';
 import { commandFor } from '../undo/command-for.ts';
 import { UndoCommandFailed } from '../undo/perform.ts';
 import { undoWithRetries } from '../undo/undo-journal.ts';
@@ -15,6 +16,8 @@ import { type Met, sightOf } from './sight.ts';
 /** What ends by itself does so this much after it should have been ended. */
 const deadlineSlackMs = 10_000;
 
+/** Of a sham run: that nothing is done is what is wanted. */
+const leftOut: Effect = { seen: 'seen', summary: 'left out: this is a sham run', figures: {} };
 const unknownEffect: Effect = { seen: 'unseen', summary: 'it was not in force', figures: {} };
 
 /**
@@ -33,7 +36,8 @@ export class Injection implements Held {
     traces: [],
     clocks: [],
     tables: [],
-    qdiscs: [],
+    queues: [],
+    frozen: [],
     resolvers: [],
     limited: [],
   };
@@ -61,6 +65,10 @@ export class Injection implements Held {
 
   get alone(): string | undefined {
     return this.#action.alone;
+  }
+
+  get beside(): string | undefined {
+    return this.#action.beside;
   }
 
   get target(): string | undefined {
@@ -101,6 +109,10 @@ export class Injection implements Held {
   async #inject(signal: AbortSignal): Promise<void> {
     const { emit } = this.#context;
     const { inject, undo, with: parameters } = this.#action;
+    const { plan } = this.#context;
+    // What was so when the run began may be otherwise by now.
+    const [lockout] = await lockoutsOf({ action: this.#action }, plan);
+    if (lockout) throw new InjectionFailed(`${lockout.message} (${allowing(lockout)})`);
     const operations = await Promise.all(inject.map((action) => bind(action, this.id, this.#context)));
     const undos = await Promise.all(undo.map((action) => bindUndo(action, this.id, this.#context)));
     await this.#arm(undos);
@@ -112,13 +124,13 @@ export class Injection implements Held {
       // What comes after the first command only looks (`observe`): it may fail without the harm having failed.
       if (index === 0) this.#checkCommand();
     }
-    this.#effect = await this.#fault.observe.inForce(this.#sight, parameters as never);
+    this.#effect = plan.isSham ? leftOut : await this.#fault.observe.inForce(this.#sight, parameters as never);
     emit({ type: 'injection-in-force', step: this.id, effect: this.#effect });
   }
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, trace, clock, table, qdisc, resolver, limited } = await perform(
+    const { result, stress, trace, clock, table, queue, frozen, resolver, limited } = await perform(
       operation,
       this.#about(),
       this.#context,
@@ -126,7 +138,8 @@ export class Injection implements Held {
     );
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
-    if (qdisc) this.#met.qdiscs.push({ qdisc, beganMs: performance.now() });
+    if (frozen) this.#met.frozen.push(...frozen);
+    if (queue) this.#met.queues.push(queue);
     if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
     if (clock !== undefined) this.#met.clocks.push(clock);
@@ -173,7 +186,7 @@ export class Injection implements Held {
     const { emit } = this.#context;
     const observe = this.#fault.observe;
     const parameters = this.#action.with as never;
-    const wasInForce = this.#effect !== unknownEffect;
+    const wasInForce = this.#effect !== unknownEffect && this.#effect !== leftOut;
     if (wasInForce && observe.total)
       this.#effect = await observe.total(this.#sight, parameters).catch(
         (error): Effect => ({
@@ -195,7 +208,7 @@ export class Injection implements Held {
         });
       return;
     }
-    if (!wasInForce && this.#armed.length === 0) return;
+    if (this.#effect === unknownEffect && this.#armed.length === 0) return;
     const notGone = wasInForce
       ? await observe.gone?.(this.#sight, parameters).catch((error) => (error as Error).message)
       : undefined;
@@ -208,11 +221,18 @@ export class Injection implements Held {
     });
   }
 
+  /** Where others are in force in the same queue, they stay. */
+  async #lift(undo: Undo): Promise<CommandResult | undefined> {
+    if (undo.op !== 'qdisc-delete') return await undoWithRetries(undo, this.#context.run);
+    await this.#context.queues.lift(undo, this.id);
+    return undefined;
+  }
+
   async #undoArmed(): Promise<{ undo: Undo; message: string }[]> {
     const stuck: { undo: Undo; message: string }[] = [];
     for (const { entry, undo } of [...this.#armed].reverse()) {
       try {
-        const result = await undoWithRetries(undo, this.#context.run);
+        const result = await this.#lift(undo);
         if (result) this.#met.results.push(result);
         await this.#context.journal.strike(entry);
       } catch (error) {

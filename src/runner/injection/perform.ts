@@ -1,16 +1,17 @@
 import { setClock } from '../../host/faketime.ts';
+import { freeze } from '../../host/freezer.ts';
 import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
 import { tracerOf } from '../../host/processes.ts';
-import { addQdiscArgv, type Qdisc } from '../../host/qdisc.ts';
+import type { Queue } from '../../host/qdisc.ts';
 import { redirectionOf } from '../../host/redirect.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopProcesses } from '../../host/stop.ts';
 import { type CommandResult, commandFailure } from '../../model/command.ts';
 import { seconds } from '../../model/duration.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { FrozenGroup, Operation } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
 import { startTrace, type Trace } from '../instruments/trace.ts';
@@ -26,7 +27,8 @@ export interface Performed {
   /** The file that sets it. */
   clock?: string;
   table?: Table;
-  qdisc?: Qdisc;
+  queue?: Queue;
+  frozen?: FrozenGroup[];
   resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
 }
@@ -46,6 +48,9 @@ export async function perform(
     case 'signal':
       for (const one of operation.processes) signalProcess(one, operation.signal);
       return {};
+    case 'freeze':
+      for (const group of operation.groups) freeze(group);
+      return { frozen: operation.groups };
     case 'proxy-add':
       await context.links.add(operation.proxy, operation.fault);
       return {};
@@ -77,8 +82,8 @@ export async function perform(
       return { resolver: { namespace, proxy } };
     }
     case 'qdisc-add':
-      await useTool(addQdiscArgv(operation, operation.discipline), context, signal);
-      return { qdisc: operation };
+      await context.queues.add(operation, about.step, operation.impairment, (argv) => useTool(argv, context, signal));
+      return { queue: operation };
     case 'stress':
       return {
         stress: await startStress(operation.work, {

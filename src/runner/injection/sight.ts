@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clockAheadMs, hasFaketime } from '../../host/faketime.ts';
+import { isFrozen, membersOf } from '../../host/freezer.ts';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
 import { isAlive, processState, tracerOf } from '../../host/processes.ts';
-import { type Qdisc, qdiscCounts } from '../../host/qdisc.ts';
+import type { Queue } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
-import type { ClockSeen, FileLimit, QueueCounts, Sight, StressUsage, Traced } from '../../model/fault.ts';
-import type { ProcessIdentity } from '../../model/operation.ts';
+import type { ClockSeen, FileLimit, ProcessState, Sight, StressUsage, Traced } from '../../model/fault.ts';
+import type { FrozenGroup, ProcessIdentity } from '../../model/operation.ts';
 import type { Context } from '../context.ts';
 import type { StressProcess } from '../instruments/stress.ts';
 import type { Trace } from '../instruments/trace.ts';
@@ -27,7 +28,8 @@ export interface Met {
   limited: { process: ProcessIdentity; soft: number; before: number }[];
   /** Where its faults in resolvers are. */
   resolvers: { namespace: string | undefined; proxy: string }[];
-  qdiscs: { qdisc: Qdisc; beganMs: number }[];
+  queues: Queue[];
+  frozen: FrozenGroup[];
 }
 
 /** What an observer may look at: the processes that were met, the proxy's counters, what commands said. */
@@ -35,7 +37,7 @@ export function sightOf(
   id: string,
   target: string | undefined,
   met: Met,
-  { links, resolvers, clock, plan }: Context,
+  { links, queues, resolvers, clock, plan }: Context,
 ): Sight {
   return {
     id,
@@ -44,11 +46,11 @@ export function sightOf(
     usage: async () => met.stress.flatMap(usageSince),
     report: () => (met.stress[0] ? met.stress[0].ask() : Promise.reject(new Error('nothing was started'))),
     fileLimits: async () => met.limited.flatMap(limitNow),
-    packets: async () => met.tables[0] && (await packetCounts(met.tables[0])),
-    queue: async () => met.qdiscs[0] && (await queueSince(met.qdiscs[0])),
+    packets: () => packetsIn(met.tables),
+    queue: async () => met.queues[0] && (await queues.counts(met.queues[0], id)),
     clock: () => clockSeen(met.clocks[0]!, met.processes),
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
-    processes: async () => met.processes.map(processState),
+    processes: async () => statesOf(met),
     proxy: () => links.counters(target!, id),
     resolver: async () => {
       const [where] = met.resolvers;
@@ -63,6 +65,21 @@ export function sightOf(
       }
     },
   };
+}
+
+/** In all tables that are there. */
+async function packetsIn(tables: Table[]): Promise<{ met: number; hit: number } | undefined> {
+  const counts = (await Promise.all(tables.map(packetCounts))).flatMap((one) => one ?? []);
+  if (counts.length === 0) return undefined;
+  return counts.reduce((sum, one) => ({ met: sum.met + one.met, hit: sum.hit + one.hit }));
+}
+
+/** What is in a frozen group stands still, which its own state does not tell. */
+function statesOf({ processes, frozen }: Met): ProcessState[] {
+  const still = new Set(frozen.filter(isFrozen).flatMap(({ directory }) => membersOf(directory).map(({ pid }) => pid)));
+  return processes
+    .map(processState)
+    .map((one) => (one.state === 'running' && still.has(one.pid) ? { ...one, state: 'stopped' } : one));
 }
 
 /** Nothing of a process that is gone, or whose pid another has now. */
@@ -80,11 +97,6 @@ function usageSince({ process, before, beganMs }: StressProcess): StressUsage[] 
       namelessBytes: now.namelessBytes - before.namelessBytes,
     },
   ];
-}
-
-async function queueSince({ qdisc, beganMs }: Met['qdiscs'][number]): Promise<QueueCounts | undefined> {
-  const counts = await qdiscCounts(qdisc);
-  return counts && { ...counts, overMs: performance.now() - beganMs };
 }
 
 function limitNow({ process, soft, before }: Met['limited'][number]): FileLimit[] {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { joinCgroups } from '../../host/cgroups.ts';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
+import { revealed } from '../../host/secrets.ts';
 import { type Usage, usageOf } from '../../host/usage.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { StressWork } from '../../model/stress-work.ts';
@@ -51,7 +52,7 @@ export async function startStress(
     const before = usageOf(child.pid!);
     if (!identity || !before) throw new Error('the stress process ended at once');
     const beganMs = performance.now();
-    child.stdin.write(`${JSON.stringify({ work, deadlineMs: options.deadlineMs })}\n`);
+    child.stdin.write(`${JSON.stringify({ work: revealed(work), deadlineMs: options.deadlineMs })}\n`);
     await said(child, 'started');
     return { process: identity, before, beganMs, ask: () => ask(child) };
   } catch (error) {

@@ -1,11 +1,16 @@
 import { crc32 } from 'node:zlib';
 import type { JsonObject } from '../../model/json.ts';
 import type { Undo } from '../../model/operation.ts';
+import type { Seen } from '../../model/residue.ts';
 import type { JournalHeader } from './journal.ts';
 
 /** One line of a journal. */
 export type Entry =
   | ({ entry: 'run' } & JournalHeader)
+  /** What there was before the first fault. */
+  | { entry: 'seen'; seen: Seen[] }
+  /** A safeguard was broken, and the runner did not hear of it. */
+  | { entry: 'tripped'; message: string; path: string }
   | { entry: 'undo'; id: number; undo: Undo; step?: string }
   | { entry: 'done'; id: number }
   | { entry: 'stuck'; id: number; message: string };

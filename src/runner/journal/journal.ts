@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProcessIdentity, Undo } from '../../model/operation.ts';
+import type { Seen } from '../../model/residue.ts';
 import { type Entry, encodeEntry } from './entry.ts';
 
 /** What a later command needs to know of the run that a journal belongs to. */
@@ -9,9 +10,13 @@ export interface JournalHeader {
   run: string;
   scenario: string;
   runner: ProcessIdentity;
+  /** Which start of the machine it was: pids and start times mean nothing after another. */
+  boot: string;
   /** Where the run's `events.ndjson` lies. */
   events: string;
   startedAt: string;
+  /** The run's private folder. */
+  scratch: string;
   /** What the run harms that other runs might harm, too. */
   claims: string[];
 }
@@ -49,10 +54,15 @@ export class Journal {
     return id;
   }
 
-  /** The undo was done, and seen to be. Not synced: an undo that is done twice is harmless. */
+  /** What there was before the first fault, for whoever looks after the last undo. */
+  async remember(seen: Seen[]): Promise<void> {
+    await this.#append({ entry: 'seen', seen });
+  }
+
+  /** The undo was done, and seen to be. Not synced, and on a full disk not written: an undo that is done twice is harmless. */
   async strike(id: number): Promise<void> {
     this.#open.delete(id);
-    await this.#serially(() => this.#handle.appendFile(encodeEntry({ entry: 'done', id })));
+    await this.#serially(() => this.#handle.appendFile(encodeEntry({ entry: 'done', id }))).catch(() => undefined);
   }
 
   /** Removes the journal when nothing is left to undo; else it stays for `chaos recover`. */

@@ -1,6 +1,6 @@
 import { isAlive } from '../../host/processes.ts';
 import type { Undo } from '../../model/operation.ts';
-import { listJournals, type Outstanding, readJournal } from './read.ts';
+import { isOfThisBoot, listJournals, type Outstanding, readJournal } from './read.ts';
 import { journalDirectory } from './state-directory.ts';
 
 /** A run that has a journal: it goes on, or it died and left something behind. */
@@ -21,7 +21,7 @@ export async function knownRuns(): Promise<KnownRun[]> {
     found.push({
       ...outstanding,
       run: file.slice(file.lastIndexOf('/') + 1, -'.ndjson'.length),
-      goesOn: header !== undefined && isAlive(header.runner),
+      goesOn: header !== undefined && isOfThisBoot(header) && isAlive(header.runner),
     });
   }
   return found;

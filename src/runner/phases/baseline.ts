@@ -10,7 +10,10 @@ const lookEveryMs = 5;
 export async function holdBaseline(context: Context): Promise<string | undefined> {
   const { plan, clock, health, aborted } = context;
   const sampler = await context.sampler();
-  const startMs = await sampler.start(plan.probes);
+  const startMs = await sampler.start(plan.probes, {
+    safeguards: plan.safety.abortWhen,
+    lastResort: context.lastResort,
+  });
   const endMs = startMs + plan.baselineMs;
   // A probe that is asked rarely is waited for: without an answer to all that was asked there is no baseline.
   const patienceMs = endMs + Math.max(...plan.probes.map(({ every, timeout }) => every + timeout)) + 1000;

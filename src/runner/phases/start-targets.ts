@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { clockFileOf, faketimeEnvironment, setClock } from '../../host/faketime.ts';
+import { inNetworkOf } from '../../host/isolation.ts';
 import { namespaceExists } from '../../host/namespace.ts';
 import { withResolverFile } from '../../host/resolver-file.ts';
-import type { DirectoryTarget, HostTarget, ProcessTarget, Target } from '../../model/scenario.ts';
+import type { DirectoryTarget, HostTarget, NetworkTarget, ProcessTarget, Target } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { findRunning } from '../injection/find.ts';
 import { TargetFailed, untilReady } from '../supervisor/readiness.ts';
@@ -41,6 +42,7 @@ async function startTarget(target: Target, context: Context, logs: string, signa
         return undefined;
       });
     case 'host':
+    case 'network':
     case 'directory':
       return await told(target, context, async () => checkPlace(target));
     case 'running':
@@ -83,12 +85,15 @@ async function startProcess(
 }
 
 /** What stands before its command so that faults can reach it later. @throws TargetFailed */
-async function launchWords({ id, launch }: ProcessTarget, { resolvers, emit }: Context): Promise<string[]> {
-  if (!launch?.resolver) return [];
+async function launchWords(target: ProcessTarget, { resolvers, isolations, emit }: Context): Promise<string[]> {
+  const { id, isolate, launch } = target;
   try {
-    return withResolverFile(await resolvers.fileFor(id));
+    return [
+      ...(isolate ? inNetworkOf(await isolations.open(id, isolate.network)) : []),
+      ...(launch?.resolver ? withResolverFile(await resolvers.fileFor(id)) : []),
+    ];
   } catch (error) {
-    const message = `no resolver for ${id}: ${(error as Error).message}`;
+    const message = `${id} cannot be started: ${(error as Error).message}`;
     emit({ type: 'target-failed', target: id, message, lastOutput: '' });
     throw new TargetFailed(message);
   }
@@ -103,11 +108,16 @@ function launchEnvironment({ id, launch, env }: ProcessTarget, { scratch }: Cont
 }
 
 /** @throws with one line when it is not there */
-export function checkPlace(target: HostTarget | DirectoryTarget): undefined {
-  if (target.kind === 'host' && !namespaceExists(target.namespace))
-    throw new Error(`there is no network namespace ${target.namespace}`);
+export function checkPlace(target: HostTarget | NetworkTarget | DirectoryTarget): undefined {
+  if (target.kind === 'host') checkNamespace(target.namespace);
+  if (target.kind === 'network')
+    for (const node of Object.values(target.nodes)) if (node.here) checkNamespace(node.namespace);
   if (target.kind === 'directory' && !statSync(target.directory, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`${target.directory} is not a directory`);
+}
+
+function checkNamespace(namespace: string | undefined): void {
+  if (!namespaceExists(namespace)) throw new Error(`there is no network namespace ${namespace}`);
 }
 
 /** Tells the start of a target that is not a process of ours. */

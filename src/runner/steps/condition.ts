@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Sample } from '../../model/event.ts';
 import type { PlannedAction } from '../../model/plan.ts';
-import type { Condition } from '../../model/scenario.ts';
+import type { Condition, SingleCondition } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { orAborted } from '../stopping.ts';
 import type { StepResult } from './result.ts';
@@ -28,11 +28,11 @@ export async function awaitCondition(
 }
 
 function wasBad(condition: Condition, sinceMs: number, last: Record<string, Sample[]>, { health }: Context): boolean {
-  if ('own' in condition)
-    return Object.values(last)
-      .flat()
-      .some(({ state }) => state === 'bad');
-  return health.anyBad(sinceMs, 'probe' in condition ? condition.probe : undefined) !== undefined;
+  return partsOf(condition).some((part) =>
+    'own' in part
+      ? last[part.own.kind]?.some(({ state }) => state === 'bad')
+      : health.anyBad(sinceMs, probeOf(part)) !== undefined,
+  );
 }
 
 /** The condition must hold in the next samples and, with `for`, in every one until that time is over. */
@@ -53,31 +53,43 @@ export async function assertCondition(
         outcome: 'unknown',
         message: `${nameOf(condition)} could not be observed within ${formatDuration(within)}`,
       };
-    await pause('own' in condition ? askAgainMs : lookEveryMs, context, signal);
+    await pause(asksItself(condition) ? askAgainMs : lookEveryMs, context, signal);
   }
 }
 
 /** Whether no answer that was due in that time is outstanding: it may yet be a bad one. */
 const isTold = (condition: Condition, sinceMs: number, untilMs: number, { health }: Context): boolean =>
-  'own' in condition || health.isTold(sinceMs, untilMs, 'probe' in condition ? condition.probe : undefined);
+  partsOf(condition).every((part) => 'own' in part || health.isTold(sinceMs, untilMs, probeOf(part)));
 
-/** Whether a condition holds in the samples due since `sinceMs`, and a sample that says it does not. */
+const partsOf = (condition: Condition): SingleCondition[] => ('all' in condition ? condition.all : [condition]);
+const probeOf = (part: SingleCondition): string | undefined => ('probe' in part ? part.probe : undefined);
+const asksItself = (condition: Condition): boolean => partsOf(condition).some((part) => 'own' in part);
+
+/** Whether a condition holds now, and samples due since `sinceMs` that say it does not. */
 interface Look {
   holds: boolean;
   bad?: Record<string, Sample[]>;
 }
 
 async function look(condition: Condition, sinceMs: number, context: Context, signal: AbortSignal): Promise<Look> {
-  if ('own' in condition) {
+  const looks = await Promise.all(partsOf(condition).map((part) => lookAt(part, sinceMs, context, signal)));
+  const bad = Object.assign({}, ...looks.map((one) => one.bad));
+  return { holds: looks.every(({ holds }) => holds), ...(Object.keys(bad).length === 0 ? {} : { bad }) };
+}
+
+async function lookAt(part: SingleCondition, sinceMs: number, context: Context, signal: AbortSignal): Promise<Look> {
+  if ('own' in part) {
     const sampler = await context.sampler();
-    const sample = await orAborted(sampler.once(condition.own), signal);
-    if (sample.state === 'unmeasured') return { holds: false };
-    return sample.state === 'good' ? { holds: true } : { holds: false, bad: { [condition.own.kind]: [sample] } };
+    const sample = await orAborted(sampler.once(part.own), signal);
+    return {
+      holds: sample.state === 'good',
+      ...(sample.state === 'bad' ? { bad: { [part.own.kind]: [sample] } } : {}),
+    };
   }
-  const probe = 'probe' in condition ? condition.probe : undefined;
-  const bad = context.health.anyBad(sinceMs, probe);
-  if (bad) return { holds: false, bad: { [bad.probe]: context.health.lastSamples(bad.probe, shownSamples) } };
-  return { holds: context.health.healthy(sinceMs, probe) };
+  const { health } = context;
+  const bad = health.anyBad(sinceMs, probeOf(part));
+  const holds = health.healthy(sinceMs, probeOf(part));
+  return { holds, ...(bad ? { bad: { [bad.probe]: health.lastSamples(bad.probe, shownSamples) } } : {}) };
 }
 
 /** @returns `undefined` once it holds, else the last answers of what did not */
@@ -89,32 +101,19 @@ async function untilHolds(
   signal: AbortSignal,
 ): Promise<Record<string, Sample[]> | undefined> {
   for (;;) {
-    if ('own' in condition) {
-      const seen = await look(condition, sinceMs, context, signal);
-      if (seen.holds) return undefined;
-      if (context.clock.now() >= deadlineMs) return seen.bad ?? {};
-      await pause(askAgainMs, context, signal);
-    } else {
-      const probe = 'probe' in condition ? condition.probe : undefined;
-      if (context.health.healthy(sinceMs, probe)) return undefined;
-      if (context.clock.now() >= deadlineMs) return lastOf(unhealthy(context, sinceMs, probe), context);
-      await pause(lookEveryMs, context, signal);
-    }
+    const seen = await look(condition, sinceMs, context, signal);
+    if (seen.holds) return undefined;
+    if (context.clock.now() >= deadlineMs)
+      return { ...seen.bad, ...lastOf(unhealthy(condition, sinceMs, context), context) };
+    await pause(asksItself(condition) ? askAgainMs : lookEveryMs, context, signal);
   }
 }
 
-/** Waits until the whole hypothesis holds. @returns `undefined` once it does, else what the probes that do not hold last said */
-export function untilHealthy(
-  sinceMs: number,
-  deadlineMs: number,
-  context: Context,
-  signal: AbortSignal,
-): Promise<Record<string, Sample[]> | undefined> {
-  return untilHolds({ steadyState: true }, sinceMs, deadlineMs, context, signal);
-}
-
-const unhealthy = ({ plan, health }: Context, sinceMs: number, probe: string | undefined): string[] =>
-  probe === undefined ? plan.probes.map(({ id }) => id).filter((id) => !health.healthy(sinceMs, id)) : [probe];
+/** Probes of the hypothesis that are waited for and do not hold. */
+const unhealthy = (condition: Condition, sinceMs: number, { plan, health }: Context): string[] =>
+  partsOf(condition)
+    .flatMap((part) => ('own' in part ? [] : 'probe' in part ? [part.probe] : plan.probes.map(({ id }) => id)))
+    .filter((id) => !health.healthy(sinceMs, id));
 
 const lastOf = (probes: string[], { health }: Context): Record<string, Sample[]> =>
   Object.fromEntries(probes.map((id) => [id, health.lastSamples(id, shownSamples)]));
@@ -125,7 +124,7 @@ function unmet(condition: Condition, how: string, lastSamples: Record<string, Sa
 }
 
 /** The last reason that a probe gave, with the probe's name. */
-export function lastReason(lastSamples: Record<string, Sample[]>): string | undefined {
+function lastReason(lastSamples: Record<string, Sample[]>): string | undefined {
   for (const [probe, samples] of Object.entries(lastSamples)) {
     const bad = samples.findLast(({ state }) => state !== 'good');
     if (bad) return `${probe}: ${bad.reason ?? bad.state}`;
@@ -134,9 +133,11 @@ export function lastReason(lastSamples: Record<string, Sample[]>): string | unde
   return silent === undefined ? undefined : `${silent} has not had enough good samples in a row`;
 }
 
-function nameOf(condition: Condition): string {
-  if ('own' in condition) return `the ${condition.own.kind} probe`;
-  return 'probe' in condition ? condition.probe : 'the steady state';
+const nameOf = (condition: Condition): string => partsOf(condition).map(nameOfPart).join(' and ');
+
+function nameOfPart(part: SingleCondition): string {
+  if ('own' in part) return `the ${part.own.kind} probe`;
+  return probeOf(part) ?? 'the steady state';
 }
 
 const pause = (ms: number, { clock }: Context, signal: AbortSignal): Promise<void> =>

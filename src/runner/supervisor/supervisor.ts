@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { marked } from '../../host/mark.ts';
 import { identify } from '../../host/processes.ts';
+import { revealed } from '../../host/secrets.ts';
 import { stopGroup } from '../../host/stop.ts';
 import { timerMs } from '../../model/duration.ts';
 import type { Sample } from '../../model/event.ts';
@@ -114,7 +115,8 @@ export class Supervisor {
   }
 
   #launch(why: 'asked' | 'by policy'): void {
-    const { id, command, cwd, env } = this.target;
+    const { id, cwd } = this.target;
+    const { command, env } = revealed({ command: this.target.command, env: this.target.env });
     const { emit, run, clock, scratch, within, environment } = this.#options;
     this.#generation += 1;
     const generation = this.#generation;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { MaskedStream } from '../../host/secrets.ts';
 
 const fileCapBytes = 8 * 1024 * 1024;
 const lastBytes = 4096;
@@ -16,8 +17,11 @@ export class TargetLog {
   }
 
   follow(child: ChildProcess): void {
-    child.stdout?.on('data', (chunk: Buffer) => this.#add(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => this.#add(chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      const mask = new MaskedStream();
+      stream?.on('data', (chunk: Buffer) => this.#add(mask.add(chunk)));
+      stream?.once('end', () => this.#add(mask.end()));
+    }
   }
 
   lastOutput(): string {

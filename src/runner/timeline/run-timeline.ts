@@ -3,6 +3,7 @@ import type { PlannedStep } from '../../model/plan.ts';
 import type { StepEventName } from '../../model/scenario.ts';
 import type { Context } from '../context.ts';
 import { Injection } from '../injection/injection.ts';
+import { approve } from '../steps/approve.ts';
 import { assertCondition, awaitCondition } from '../steps/condition.ts';
 import type { StepResult } from '../steps/result.ts';
 import { run } from '../steps/run.ts';
@@ -133,6 +134,8 @@ class TimelineRun {
         return run(action, this.#context, this.#signal);
       case 'pause':
         return this.#pause(atMs + action.for);
+      case 'approve':
+        return approve({ id: step.id, ...action }, this.#context, this.#signal);
       default:
         throw new Error(`${action.kind} is a group`);
     }

@@ -1,7 +1,8 @@
+import { thawInWords } from '../../host/freezer.ts';
 import { markName, stepMark, stepMarkName } from '../../host/mark.ts';
 import { nftArgv } from '../../host/nft.ts';
 import { limitArgv } from '../../host/open-files.ts';
-import { deleteQdiscArgv } from '../../host/qdisc.ts';
+import { deleteQueueArgv } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 
@@ -10,6 +11,11 @@ export function commandFor(undo: Undo): string {
   switch (undo.op) {
     case 'signal':
       return `kill -s ${undo.signal.slice(3)} ${undo.processes.map(({ pid }) => pid).join(' ')}`;
+    case 'thaw':
+      return undo.groups
+        .flatMap((group) => thawInWords(group) ?? [])
+        .map(({ word, file }) => `echo ${word} > ${quoted(file)}`)
+        .join(' && ');
     case 'stop-group':
       return `kill -s KILL -- -${undo.process.pid}`;
     case 'stop-marked':
@@ -19,7 +25,7 @@ export function commandFor(undo: Undo): string {
     case 'nft-delete':
       return nftArgv(undo, 'delete', 'table', 'inet', undo.table).map(quoted).join(' ');
     case 'qdisc-delete':
-      return deleteQdiscArgv(undo).map(quoted).join(' ');
+      return deleteQueueArgv(undo).map(quoted).join(' ');
     case 'limit-files':
       return undo.limits.map(({ process, soft }) => limitArgv(process.pid, soft).map(quoted).join(' ')).join(' && ');
     case 'reset-clock':

@@ -1,9 +1,10 @@
 import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setClock } from '../../host/faketime.ts';
+import { thaw } from '../../host/freezer.ts';
 import { deleteTable } from '../../host/nft.ts';
-import { limitOpenFiles } from '../../host/open-files.ts';
-import { deleteQdisc } from '../../host/qdisc.ts';
+import { restoreOpenFiles } from '../../host/open-files.ts';
+import { deleteQueue } from '../../host/qdisc.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
 import { stopGroup, stopMarked } from '../../host/stop.ts';
@@ -22,6 +23,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
     case 'signal':
       for (const one of undo.processes) signalProcess(one, undo.signal);
       return undefined;
+    case 'thaw':
+      for (const group of undo.groups) thaw(group);
+      return undefined;
     case 'stop-group':
       await stopGroup(undo.process, undo.signal, undo.grace);
       return undefined;
@@ -35,10 +39,10 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       await deleteTable(undo);
       return undefined;
     case 'qdisc-delete':
-      await deleteQdisc(undo);
+      await deleteQueue(undo);
       return undefined;
     case 'limit-files':
-      for (const { process, soft } of undo.limits) await limitOpenFiles(process, soft);
+      await restoreOpenFiles(undo.limits);
       return undefined;
     case 'reset-clock':
       setClock(undo.file);

@@ -1,16 +1,19 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { masked } from '../../host/secrets.ts';
 import type { CommandResult } from '../../model/command.ts';
 import type { Undo } from '../../model/operation.ts';
 import { encodeEntry } from '../journal/entry.ts';
-import { type Outstanding, readJournal } from '../journal/read.ts';
+import { isOfThisBoot, type Outstanding, readJournal } from '../journal/read.ts';
 import { commandFor } from './command-for.ts';
 import { performUndo } from './perform.ts';
 
 /** What became of the undos of a dead run. */
 export interface Recovery {
   outstanding: Outstanding;
-  undone: { undo: Undo; step?: string }[];
+  undone: { undo: Undo; step?: string; at: Date }[];
+  /** Nothing had to be done: it ended when the machine was started again. */
+  lapsed: { undo: Undo; step?: string }[];
   /** Tried and failed: still in the journal. `command` is what a person can run instead. */
   stuck: { undo: Undo; step?: string; message: string; command: string }[];
 }
@@ -25,18 +28,27 @@ const tries = 3;
 export async function undoJournal(file: string): Promise<Recovery> {
   const outstanding = await readJournal(file);
   const run = outstanding.header?.run ?? 'unknown';
-  const recovery: Recovery = { outstanding, undone: [], stuck: [] };
+  const recovery: Recovery = { outstanding, undone: [], lapsed: [], stuck: [] };
   // Never made anew: whoever removed it has done all of it.
   const journal = await open(file, constants.O_WRONLY | constants.O_APPEND);
   try {
     // A line torn by the runner's death must not swallow the first one of ours.
-    await journal.appendFile('\n');
-    await undoAll(outstanding.undos, run, recovery, journal);
+    await note(journal, '\n');
+    const { lapsed, standing } = sorted(outstanding);
+    recovery.lapsed = lapsed;
+    await undoAll(standing, run, recovery, journal);
   } finally {
     await journal.close();
   }
   if (recovery.stuck.length === 0) await rm(file, { force: true });
   return recovery;
+}
+
+/** What lives in processes or in the kernel does not outlive a restart of the machine; files do, and what an author did may. */
+function sorted({ header, undos }: Outstanding): { lapsed: Outstanding['undos']; standing: Outstanding['undos'] } {
+  if (!header || isOfThisBoot(header)) return { lapsed: [], standing: undos };
+  const lasts = ({ undo }: { undo: Undo }) => undo.op === 'run' || undo.op === 'remove-directory';
+  return { lapsed: undos.filter((one) => !lasts(one)), standing: undos.filter(lasts) };
 }
 
 async function undoAll(
@@ -51,17 +63,20 @@ async function undoAll(
         const about = { undo, ...(step === undefined ? {} : { step }) };
         try {
           await undoWithRetries(undo, run);
-          await journal.appendFile(encodeEntry({ entry: 'done', id }));
-          recovery.undone.push(about);
+          await note(journal, encodeEntry({ entry: 'done', id }));
+          recovery.undone.push({ ...about, at: new Date() });
         } catch (error) {
-          const message = (error as Error).message;
-          await journal.appendFile(encodeEntry({ entry: 'stuck', id, message })).catch(() => undefined);
+          const message = masked((error as Error).message);
+          await note(journal, encodeEntry({ entry: 'stuck', id, message }));
           recovery.stuck.push({ ...about, message, command: commandFor(undo) });
         }
       }),
     );
   }
 }
+
+/** On a full disk nothing is noted, and all the same undone: whoever does it again does no harm. */
+const note = (journal: FileHandle, text: string): Promise<void> => journal.appendFile(text).catch(() => undefined);
 
 /** @returns the result, when it was a command @throws what the last try threw */
 export async function undoWithRetries(undo: Undo, run: string): Promise<CommandResult | undefined> {

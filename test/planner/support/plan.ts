@@ -16,8 +16,10 @@ export const diagnosticsOf = (
   limits: Safety['blastRadius'] = {},
   about: Partial<Scenario> = {},
 ): Diagnostic[] =>
-  compilePlan(scenario(timeline, { safety: { blastRadius: limits, abortWhen: [], allow: [] }, ...about }), { seed: 7 })
-    .diagnostics;
+  compilePlan(
+    scenario(timeline, { safety: { blastRadius: limits, abortWhen: [], allow: [], environments: [] }, ...about }),
+    { seed: 7 },
+  ).diagnostics;
 
 export function step(plan: Plan, id: string): PlannedStep {
   const found = plan.steps.find((one) => one.id === id);

@@ -30,7 +30,11 @@ export function scenario(timeline: Step[], about: Partial<Scenario> = {}): Scena
     recovery: seconds(30),
     timeline,
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [], allow: [] },
+    control: false,
+    groups: [],
+    recovered: { steadyState: true },
+    checklist: [],
+    safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
     places,
     ...about,
   };

@@ -2,7 +2,7 @@ import { parseBound } from '../../../src/model/bound.ts';
 import { milliseconds, seconds } from '../../../src/model/duration.ts';
 import type { Place } from '../../../src/model/place.ts';
 import type { Plan, PlannedAction, PlannedStep } from '../../../src/model/plan.ts';
-import type { Probe, Target } from '../../../src/model/scenario.ts';
+import type { Objective, Probe, Target } from '../../../src/model/scenario.ts';
 
 /** Plans as the planner would make them, reduced to what a report tells. */
 
@@ -14,6 +14,10 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     format: 'chaos-plan/1',
     scenario: { file: 'scenarios/orders.yaml', name: 'Orders survive', tags: [] },
     seed: 7,
+    isSham: false,
+    control: false,
+    groups: [],
+    recovered: { steadyState: true },
     parameters: {},
     targets: [],
     probes: [],
@@ -21,7 +25,8 @@ export function planOf(parts: Partial<Plan> = {}): Plan {
     recoveryMs: 30_000,
     steps: [],
     objectives: [],
-    safety: { blastRadius: {}, abortWhen: [], allow: [] },
+    checklist: [],
+    safety: { blastRadius: {}, abortWhen: [], allow: [], environments: [] },
     ...parts,
   };
 }
@@ -87,13 +92,15 @@ export const slow = (id: string, forMs = 5000, target = 'database-link'): Planne
     undo: [],
   });
 
-type Measure =
-  | { measure: 'availability' | 'errorRate' | 'consistency'; probe: string }
-  | { measure: 'latency'; probe: string; percentile: number }
-  | { measure: 'recoveryTime'; step: string };
+type Measure = Objective extends infer One ? (One extends Objective ? Omit<One, 'path' | 'bound'> : never) : never;
 
 export function objective(measure: Measure, bound: string): Plan['objectives'][number] {
-  return { ...measure, bound: parseBound(bound)!, path: '/objectives/0', place: nextPlace() };
+  return {
+    ...measure,
+    bound: parseBound(bound)!,
+    path: '/objectives/0',
+    place: nextPlace(),
+  } as Plan['objectives'][number];
 }
 
 export const processTarget = (id: string): Target => ({

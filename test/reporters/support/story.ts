@@ -11,7 +11,7 @@ export class Story {
   readonly #plan: Plan;
   #nowMs = 0;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, source?: string) {
     this.#plan = plan;
     this.tell({
       type: 'run-started',
@@ -19,6 +19,7 @@ export class Story {
       version: '0.1.0',
       pid: 4711,
       host: { platform: 'linux', release: '6', arch: 'x64', cpus: 2, memoryBytes: 8e9, node: 'v20' },
+      ...(source === undefined ? {} : { source }),
       plan,
     });
   }
@@ -71,7 +72,7 @@ export class Story {
     return this.phase('undo').phaseEnds('undo').phase('stop').phaseEnds('stop').tell({ type: 'run-ended' });
   }
 
-  /** Samples every 100 ms: `g` good after 5 ms, `b` bad after 5 ms, `t` bad after a second, `u` unmeasured. */
+  /** Samples every 100 ms: `g` good after 5 ms, `s` good after 50 ms, `b` bad after 5 ms, `t` bad after a second, `u` unmeasured. */
   samples(probe: string, fromMs: number, states: string): this {
     const samples = [...states].map((state, index) => sample(fromMs + index * 100, state));
     // They arrive in the order of their answers.
@@ -137,6 +138,8 @@ function sample(dueMs: number, state: string): Sample {
   switch (state) {
     case 'g':
       return { ...base, latencyMs: 5, state: 'good' };
+    case 's':
+      return { ...base, latencyMs: 50, state: 'good' };
     case 'b':
       return { ...base, latencyMs: 5, state: 'bad', reason: 'status 503, expected 200' };
     case 't':

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -36,10 +37,15 @@ export class GameDay {
   readonly #exited: Promise<number | null>;
   stderr = '';
 
-  /** @param scenario YAML, or the path of a file @param options.within words that start it elsewhere, such as `ip netns exec` */
+  /** @param scenario YAML, or the path of a file @param options.within words that start it elsewhere, such as `ip netns exec` @param options.user who runs it; by default who runs us */
   constructor(
     scenario: string,
-    { argv = [], env = {}, within = [] }: { argv?: string[]; env?: Record<string, string>; within?: string[] } = {},
+    {
+      argv = [],
+      env = {},
+      within = [],
+      user,
+    }: { argv?: string[]; env?: Record<string, string>; within?: string[]; user?: number } = {},
   ) {
     let file = scenario;
     if (scenario.includes('\n')) {
@@ -48,11 +54,20 @@ export class GameDay {
     }
     chmodSync(this.place, 0o711); // as /tmp is: others may pass through
     mkdirSync(this.#temporary, { mode: 0o711 });
+    if (user !== undefined) for (const path of [this.place, this.#temporary]) chownSync(path, user, user);
     const [program, ...rest] = [...within, process.execPath, chaosBin, 'run', file, '--output', this.output, ...argv];
     this.#child = spawn(program!, rest, {
       cwd: packageRoot,
-      env: { ...process.env, XDG_STATE_HOME: this.place, TMPDIR: this.#temporary, ...env },
+      env: {
+        ...process.env,
+        GITHUB_ACTIONS: '',
+        GITHUB_STEP_SUMMARY: '',
+        XDG_STATE_HOME: this.place,
+        TMPDIR: this.#temporary,
+        ...env,
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
+      ...(user === undefined ? {} : { uid: user, gid: user }),
     });
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
@@ -68,6 +83,16 @@ export class GameDay {
 
   end(): Promise<number | null> {
     return this.#exited;
+  }
+
+  /** Waits until it has said something like that. */
+  async says(words: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = words.exec(this.stderr);
+      if (found) return found;
+      if (this.#child.exitCode !== null) throw new Error(`the run ended without saying ${words}:\n${this.stderr}`);
+      await delay(5);
+    }
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultNamed, faults } from '../../../src/injectors/registry.ts';
+import type { Need } from '../../../src/model/need.ts';
 import type { TargetKind } from '../../../src/model/scenario.ts';
 import { controlGroup } from '../../support/needs.ts';
 import { TwoHosts } from './two-hosts.ts';
@@ -15,14 +16,17 @@ export interface Harm {
 
 const isLoad = (fault: string): boolean => fault === 'cpu-stress' || fault === 'memory-stress';
 /** Whether it needs network namespaces, and root. */
-export const isOfPackets = ({ fault, on }: Harm): boolean => on === 'host' && !isLoad(fault);
+export const isOfPackets = ({ fault, on }: Harm): boolean => (on === 'host' || on === 'network') && !isLoad(fault);
+/** Whether it needs a network namespace for a process of the run. */
+export const isIsolated = ({ fault, on }: Harm): boolean =>
+  on === 'process' && needsOf({ fault, on }).some(({ need }) => need === 'network namespaces');
 /** Whether it needs a process in control groups of its own. */
 export const isBounded = ({ fault, on }: Harm): boolean => on === 'running' && isLoad(fault);
 
 const isByNetem = ({ fault, on }: Harm): boolean =>
-  faultNamed(fault)!
-    .needs?.(on)
-    .some((need) => need.need === 'kernel' && need.feature === 'netem') ?? false;
+  needsOf({ fault, on }).some((need) => need.need === 'kernel' && need.feature === 'netem');
+
+const needsOf = ({ fault, on }: Harm): Need[] => faultNamed(fault)!.needs?.(on) ?? [];
 
 /** Every fault that is held, on every kind of target. */
 export const harms: Harm[] = faults
@@ -79,7 +83,7 @@ export class World {
       inGroup: this.#group && readFileSync(join(this.#group, 'cgroup.procs'), 'utf8'),
       files: readdirSync(this.#place),
       mounts: mounts(),
-      rules: await this.#hosts?.rules(this.#hosts.a),
+      rules: this.#hosts && [await this.#hosts.rules(this.#hosts.a), await this.#hosts.rules(this.#hosts.b)],
       queues: await this.#hosts?.on(this.#hosts.a, 'tc', 'qdisc'),
     };
   }
@@ -87,10 +91,15 @@ export class World {
   /** A game day with nothing but that harm. @param held how long, `60s` @param databasePort of a PostgreSQL with a table `orders` */
   scenario({ fault, on }: Harm, held: string, databasePort: number): string {
     const target: Record<TargetKind, string> = {
-      process: '{ process: { command: [sleep, "1000"] } }',
+      process: isIsolated({ fault, on })
+        ? '{ process: { command: [sleep, "1000"], isolate: { network: { reach: ["10.99.0.2:80"] } } } }'
+        : '{ process: { command: [sleep, "1000"] } }',
       running: `{ running: { pid: ${this.#victim.pid} } }`,
       proxy: `{ proxy: { listen: "127.0.0.1:\${port}", upstream: "127.0.0.1:1", protocol: ${protocols[fault] ?? 'tcp'} } }`,
       host: this.#hosts ? `{ host: { namespace: ${this.#hosts.a} } }` : '{ host: local }',
+      network: this.#hosts
+        ? `{ network: { nodes: { a: { namespace: ${this.#hosts.a} }, b: { namespace: ${this.#hosts.b} } } } }`
+        : '',
       directory: `{ directory: "${this.#place}" }`,
     };
     const settings = parameters[fault]?.(on, databasePort) ?? '{}';

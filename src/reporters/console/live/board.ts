@@ -112,6 +112,7 @@ const stepRow = ({ id, title, depth }: PlannedStep): StepRow => ({
 function limitOf(action: PlannedAction, startMs: number): number | null {
   switch (action.kind) {
     case 'await':
+    case 'approve':
       return startMs + action.within;
     case 'assert':
       return startMs + (action.for ?? action.within);

@@ -5,7 +5,22 @@ import { findProgram } from '../../../../src/host/programs.ts';
 import { packageRoot } from '../../../support/chaos.ts';
 
 const programs = [
-  ...['sh', 'cat', 'env', 'grep', 'kill', 'ls', 'mkdir', 'mount', 'stty', 'unshare'],
+  ...[
+    'sh',
+    'cat',
+    'chmod',
+    'env',
+    'grep',
+    'kill',
+    'ls',
+    'mkdir',
+    'mount',
+    'nsenter',
+    'setpriv',
+    'stty',
+    'true',
+    'unshare',
+  ],
   ...['ip', 'modprobe', 'nft', 'ping', 'tc'],
 ];
 const modules = ['sch_netem', 'sch_tbf', 'veth', 'nf_tables', 'nft_numgen', 'nft_ct', 'nft_reject_inet', 'nft_objref'];

@@ -12,12 +12,13 @@ export class GameDayThere {
   readonly #ended: Promise<Answer>;
   #hasEnded = false;
 
-  constructor(machine: SecondMachine, scenario: string) {
+  /** @param user who runs it */
+  constructor(machine: SecondMachine, scenario: string, user = 0) {
     this.#machine = machine;
     const script = `
-      mkdir -p "$0/tmp" && cd "$0" && echo $$ > pid && printf '%s' "$1" > game-day.yaml
+      mkdir -p "$0/tmp" && chmod 777 "$0" "$0/tmp" && cd "$0" && echo $$ > pid && printf '%s' "$1" > game-day.yaml
       export XDG_STATE_HOME=$0 TMPDIR=$0/tmp
-      exec node /chaos/bin/chaos.cjs run game-day.yaml --output run`;
+      exec setpriv --reuid ${user} --regid ${user} --clear-groups node /chaos/bin/chaos.cjs run game-day.yaml --output run`;
     this.#ended = machine.ask('sh', '-ec', script, this.#place, scenario);
     void this.#ended.then(() => {
       this.#hasEnded = true;

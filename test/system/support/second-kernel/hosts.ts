@@ -45,8 +45,15 @@ export class TwoHostsThere {
   queues = (host: string): Promise<string> => this.at(host, 'tc', 'qdisc', 'show');
 
   /** Pings a from b, so that what is answered leaves a. It ends well even if some are not answered. */
-  pings = (count: number, everySeconds = 0.01): string[] =>
-    this.words(this.b, 'ping', '-c', String(count), '-i', String(everySeconds), '-W', '1', '10.99.0.1');
+  pings = (count: number, everySeconds = 0.01, bytes = 56): string[] => {
+    const how = { c: count, i: everySeconds, s: bytes, W: 1 };
+    return this.words(
+      this.b,
+      'ping',
+      ...Object.entries(how).flatMap(([key, value]) => [`-${key}`, `${value}`]),
+      '10.99.0.1',
+    );
+  };
 
   ping = async (count: number): Promise<Pings> => pingsIn((await this.#machine.ask(...this.pings(count))).stdout);
 

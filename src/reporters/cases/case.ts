@@ -1,9 +1,15 @@
+import type { Place } from '../../model/place.ts';
+
 /** One promise of the game day, as a test case. */
 export interface Case {
   name: string;
   /** What part of the run it belongs to. */
   phase: string;
+  /** When it began, where that is known. */
+  startMs?: number;
   durationMs: number;
+  /** Where its author asked for it. */
+  place?: Place;
   result: Result;
   /** What a program of the step printed. */
   stdout?: string;

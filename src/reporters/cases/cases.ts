@@ -1,6 +1,7 @@
 import type { Outcome } from '../../model/event.ts';
 import type { Place } from '../../model/place.ts';
 import type { InjectionReport, ObjectiveReport, Report, StepReport } from '../../model/report.ts';
+import { residueInWords } from '../../model/residue.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
 import { isGroup } from '../text/step-kind.ts';
 import { type Case, passed, type Result } from './case.ts';
@@ -9,6 +10,7 @@ import { type Case, passed, type Result } from './case.ts';
 export function casesOf(report: Report): Case[] {
   const cases = [
     ...phaseCases(report, 'start', 'the targets start', report.targets.length > 0),
+    ...report.checklist.map((item) => checklistCase(item, report)),
     ...phaseCases(report, 'baseline', 'the steady state holds before the first fault', report.probes.length > 0),
     ...stepCases(report),
     ...phaseCases(report, 'recovery', 'the steady state holds again after the timeline', report.probes.length > 0),
@@ -19,13 +21,27 @@ export function casesOf(report: Report): Case[] {
   return [...cases, ...verdictCase(report, cases)];
 }
 
+function checklistCase(
+  { id, title, outcome, message = 'nobody knows', place }: Report['checklist'][number],
+  { scenario }: Report,
+): Case {
+  const details = [`where: ${where(scenario.file, place)}`];
+  const result = (): Result => {
+    if (outcome === 'passed') return passed;
+    if (outcome === 'skipped') return { is: 'skipped', message: 'it was never its turn' };
+    return { is: 'error', kind: 'checklist', message, details };
+  };
+  return { name: `${id}: ${title}`, phase: 'checklist', durationMs: 0, place, result: result() };
+}
+
 type PhaseName = 'start' | 'baseline' | 'recovery';
 
 function phaseCases(report: Report, phase: PhaseName, name: string, wanted: boolean): Case[] {
   if (!wanted) return [];
   const seen = report.phases.find((one) => one.phase === phase);
   const durationMs = seen?.endMs == null ? 0 : seen.endMs - seen.startMs;
-  return [{ name, phase, durationMs, result: phaseResult(report, phase, seen?.outcome ?? 'skipped', seen?.message) }];
+  const result = phaseResult(report, phase, seen?.outcome ?? 'skipped', seen?.message);
+  return [{ name, phase, ...(seen ? { startMs: seen.startMs } : {}), durationMs, result }];
 }
 
 function phaseResult(report: Report, phase: PhaseName, outcome: Outcome, message?: string): Result {
@@ -62,7 +78,9 @@ function stepCases(report: Report): Case[] {
     .map((step) => ({
       name: `${step.id}: ${step.title}`,
       phase: 'timeline',
+      ...(step.startMs === null ? {} : { startMs: step.startMs }),
       durationMs: step.startMs === null || step.endMs === null ? 0 : step.endMs - step.startMs,
+      place: step.place,
       result: stepResult(step, injections.get(step.id), report),
       ...(step.result ? { stdout: step.result.stdout.text, stderr: step.result.stderr.text } : {}),
     }));
@@ -122,6 +140,7 @@ function ledgerCase(ledger: Report['ledgers'][number], { objectives, probes, sce
       name: `${ledger.probe}: every acknowledged write is kept once`,
       phase: 'verification',
       durationMs: 0,
+      ...(probe ? { place: probe.place } : {}),
       result: ledgerResult(ledger, details),
     },
   ];
@@ -151,24 +170,33 @@ function objectiveCase(objective: ObjectiveReport, { scenario }: Report): Case {
           message: `asked ${asked}, measured ${measuredText}${why}`,
           details,
         };
-  return { name: title, phase: 'objectives', durationMs: 0, result };
+  return { name: title, phase: 'objectives', durationMs: 0, place, result };
 }
 
-function leftoverCase({ leftovers }: Report): Case[] {
-  if (leftovers.length === 0) return [];
-  return [
-    {
-      name: 'nothing is left behind',
-      phase: 'undo',
-      durationMs: 0,
-      result: {
-        is: 'error',
-        kind: 'leftover',
-        message: leftovers.map(({ message }) => message).join('; '),
-        details: leftovers.map(({ message, command }) => `${message}; undo it with: ${command}`),
-      },
-    },
+/** What could not be undone, and what is not as it was before; there is none when nothing was begun. */
+function leftoverCase({ leftovers, residue }: Report): Case[] {
+  if (leftovers.length === 0 && !residue) return [];
+  return [{ name: 'nothing is left behind', phase: 'undo', durationMs: 0, result: leftoverResult(leftovers, residue) }];
+}
+
+function leftoverResult(leftovers: Report['leftovers'], residue: Report['residue']): Result {
+  const { looked, residue: differing, unseen } = residue ?? { looked: [], residue: [], unseen: [] };
+  const told = [
+    ...leftovers.map(({ message }) => message),
+    ...differing.map(residueInWords),
+    ...unseen.map((what) => `not seen: ${what}`),
   ];
+  if (told.length === 0) return passed;
+  return {
+    is: 'error',
+    kind: 'leftover',
+    message: told.join('; '),
+    details: [
+      ...leftovers.map(({ message, command }) => `${message}; undo it with: ${command}`),
+      ...differing.map(residueInWords),
+      `looked at: ${looked.join(', ')}`,
+    ],
+  };
 }
 
 /** The verdict itself, where no other case tells of it: an aborted run, an instrument that failed. */

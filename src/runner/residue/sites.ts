@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { defaultDevice } from '../../host/qdisc.ts';
+import type { Action } from '../../model/operation.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Site } from '../../model/residue.ts';
+import type { HostTarget, NetworkTarget, Target } from '../../model/scenario.ts';
+import { parseAddress } from '../../probes/address.ts';
+import { family, findRunning } from '../injection/find.ts';
+
+/** Where the faults of a plan could leave something behind on this machine. */
+export async function sitesOf(plan: Plan, { run, scratch }: { run: string; scratch: string }): Promise<Site[]> {
+  const all: Site[] = [
+    ...rulesOf(plan),
+    ...(await queuesOf(plan)),
+    ...plan.targets.flatMap(sitesOfTarget),
+    ...listenersOf(plan),
+    { site: 'started', run },
+    { site: 'scratch', path: scratch },
+  ];
+  return [...new Map(all.map((site) => [JSON.stringify(site), site])).values()];
+}
+
+function rulesOf(plan: Plan): Site[] {
+  const redirected = plan.targets.some((target) => target.kind === 'proxy' && target.transparent);
+  const harmed = hostsOf(plan, ({ op }) => op === 'nft-add' || op === 'nft-redirect');
+  return [
+    ...(redirected ? [{ site: 'rules' as const }] : []),
+    ...harmed.map(({ host }) => ({ site: 'rules' as const, ...namespaceOf(host) })),
+    ...plan.targets.flatMap((target) => (target.kind === 'network' ? rulesOfNodes(target) : [])),
+  ];
+}
+
+/** On each side of a network that is here. */
+const rulesOfNodes = ({ nodes }: NetworkTarget): Site[] =>
+  Object.values(nodes).flatMap((node): Site[] => (node.here ? [{ site: 'rules', ...namespaceOf(node) }] : []));
+
+async function queuesOf(plan: Plan): Promise<Site[]> {
+  const harmed = hostsOf(plan, ({ op }) => op === 'qdisc-add');
+  const sites = harmed.map(async ({ host, action }): Promise<Site[]> => {
+    const named = 'interface' in action ? action.interface : undefined;
+    // Which interface is meant may not be clear yet: the injection will say so.
+    const device = named ?? (await defaultDevice(host.namespace).catch(() => undefined));
+    return device === undefined ? [] : [{ site: 'queues', device, ...namespaceOf(host) }];
+  });
+  return (await Promise.all(sites)).flat();
+}
+
+function hostsOf(plan: Plan, wanted: (action: Action) => boolean): { host: HostTarget; action: Action }[] {
+  return plan.steps.flatMap(({ action: step }) =>
+    step.kind !== 'inject'
+      ? []
+      : step.inject.filter(wanted).flatMap((action) => {
+          const host = plan.targets.find(({ id }) => id === step.target);
+          return host?.kind === 'host' ? [{ host, action }] : [];
+        }),
+  );
+}
+
+function sitesOfTarget(target: Target): Site[] {
+  switch (target.kind) {
+    case 'running':
+      return processesOf(target).map((process) => ({ site: 'process', process, target: target.id }));
+    case 'directory':
+      return [{ site: 'directory', path: resolve(target.directory) }];
+    default:
+      return [];
+  }
+}
+
+/** One that is not there will be told when the targets are started. */
+function processesOf(target: Extract<Target, { kind: 'running' }>) {
+  try {
+    return family(findRunning(target), true);
+  } catch {
+    return [];
+  }
+}
+
+function listenersOf({ targets }: Plan): Site[] {
+  const ports = targets.flatMap((target) => (target.kind === 'proxy' ? (parseAddress(target.listen)?.port ?? []) : []));
+  return ports.length === 0 ? [] : [{ site: 'listeners', ports }];
+}
+
+const namespaceOf = ({ namespace }: { namespace?: string }): { namespace?: string } =>
+  namespace === undefined ? {} : { namespace };
