@@ -10,7 +10,7 @@ import type { Proxies } from './proxies.ts';
 import { route } from './routes.ts';
 
 /** Toxiproxy's version whose API this is. */
-export const apiVersion = '2.12.0';
+const apiVersion = '2.12.0';
 
 /** No honest body comes near it. */
 const mostBodyBytes = 1024 * 1024;
