@@ -2,10 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { exitCodes } from '../model/exit-code.ts';
 import { type ReportFormat, reportFormats } from '../model/report-format.ts';
+import type { CompareFormat } from './commands/compare.ts';
+import type { HistoryOptions } from './commands/history.ts';
+import { runsFolder } from './find-log.ts';
 import { processIo } from './io.ts';
 import {
   collectSettings,
   collectTexts,
+  parseCount,
   parseGrace,
   parseListen,
   parsePort,
@@ -183,14 +187,35 @@ function commandLine(answer: (exitCode: number) => void): Command {
       'Puts the figures of two runs side by side and says which got better or worse. Exits with 0, or with ' +
         '--fail-on-regression with 1 when a figure got worse.',
     )
-    .argument('<before>', 'Folder of a run, or its id under .chaos/runs')
-    .argument('<after>', 'Another')
-    .addOption(formatOption('text', 'json'))
+    .argument('<before>', 'Folder of a run, its id under .chaos/runs, or a report.json that was kept')
+    .argument('<after>', 'Another; of a report.json alone no latency is judged')
+    .addOption(formatOption('text', 'json', 'markdown'))
     .option('--fail-on-regression', 'Exit with 1 when a figure got worse')
-    .addHelpText('after', examples('chaos compare RUN1 RUN2', 'chaos compare baseline/ out/ --fail-on-regression'))
+    .addHelpText(
+      'after',
+      examples('chaos compare RUN1 RUN2', 'chaos compare baseline.json out/ --fail-on-regression --format markdown'),
+    )
     .action(async (before: string, after: string, { format, failOnRegression = false }: CompareOptions) => {
       const { compare } = await import('./commands/compare.ts');
       answer(await compare(before, after, { format, failOnRegression }, processIo('stdout')));
+    });
+
+  command('history')
+    .summary('List the runs in a folder')
+    .description(
+      'Lists the runs in a folder, those of each scenario together and the latest last, with what they came to.',
+    )
+    .argument('[folder]', 'Folder that holds folders of runs', runsFolder)
+    .addOption(formatOption('text', 'json', 'markdown'))
+    .option('-s, --scenario <name>', 'Only runs of the scenario with this name')
+    .addOption(new Option('-n, --last <count>', 'So many of the latest').argParser(parseCount).default(20))
+    .addHelpText(
+      'after',
+      examples('chaos history', 'chaos history artifacts/ --scenario "Orders survive a database failure"'),
+    )
+    .action(async (folder: string, options: HistoryOptions) => {
+      const { history } = await import('./commands/history.ts');
+      answer(await history(folder, options, processIo('stdout')));
     });
 
   command('status')
@@ -324,7 +349,7 @@ interface ProxyOptions {
 }
 
 interface CompareOptions {
-  format: 'text' | 'json';
+  format: CompareFormat;
   failOnRegression?: boolean;
 }
 

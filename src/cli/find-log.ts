@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../model/diagnostic.ts';
 
-const runsFolder = join('.chaos', 'runs');
+export const runsFolder = join('.chaos', 'runs');
 export const logName = 'events.ndjson';
 
 /**

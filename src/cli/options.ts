@@ -31,6 +31,12 @@ export function parseListen(text: string): { host: string; port: number } {
   return address;
 }
 
+/** @throws InvalidArgumentError when it is none, or 0 */
+export function parseCount(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('A count is a whole number, 1 or more.');
+  return Number(text);
+}
+
 /** @throws InvalidArgumentError when it is none */
 export function parsePort(text: string | number): number {
   const port = Number(text);

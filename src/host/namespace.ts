@@ -19,6 +19,10 @@ export const asAdministratorIn = (namespace: Namespace | undefined): string[] =>
   ...inNamespace(namespace),
 ];
 
+/** Whoever may run a tool at all may look with it; into another namespace only root gets. */
+export const toLookInto = (namespace: Namespace | undefined): string[] =>
+  namespace === undefined ? [] : asAdministratorIn(namespace);
+
 /** Tools for administrators lie in directories that others have not on their path. */
 export const administratorsPath = (): string => `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 

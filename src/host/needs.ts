@@ -111,6 +111,7 @@ const remedies: Record<KernelFeature, string> = {
   netem: 'modprobe sch_netem, or a kernel with CONFIG_NET_SCH_NETEM',
   'mount namespaces': 'grant CAP_SYS_ADMIN (docker run --privileged)',
   tbf: 'modprobe sch_tbf, or a kernel with CONFIG_NET_SCH_TBF',
+  'traffic classes': 'modprobe -a sch_htb cls_u32, or a kernel with CONFIG_NET_SCH_HTB and CONFIG_NET_CLS_U32',
 };
 
 /** Tried in a network namespace that is gone with the trial: nothing of the machine is touched. */
@@ -123,6 +124,14 @@ const trials: Record<KernelFeature, string[]> = {
   netem: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
   'mount namespaces': ['unshare', '--mount', 'true'],
   tbf: ['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'tbf', 'rate', '1mbit', 'burst', '10kb', 'latency', '10ms'],
+  'traffic classes': ['tc', '-batch', '-'],
+};
+
+/** What a trial reads. */
+const inputs: Partial<Record<KernelFeature, string>> = {
+  'traffic classes': `qdisc add dev lo root handle 1: htb
+filter add dev lo parent 1: protocol ip u32 match ip dst 127.0.0.1 flowid 1:1
+`,
 };
 
 const tried = new Map<KernelFeature, boolean>();
@@ -130,13 +139,13 @@ const tried = new Map<KernelFeature, boolean>();
 function hasFeature(feature: KernelFeature): boolean {
   const known = tried.get(feature);
   if (known !== undefined) return known;
-  const works = succeedsInNewNetwork(trials[feature]);
+  const works = succeedsInNewNetwork(trials[feature], inputs[feature]);
   tried.set(feature, works);
   return works;
 }
 
-function succeedsInNewNetwork(command: string[]): boolean {
+function succeedsInNewNetwork(command: string[], input = ''): boolean {
   const [program, ...argv] = [...inNewNetwork(), ...command];
   const env = { ...process.env, PATH: administratorsPath() };
-  return spawnSync(program!, argv, { stdio: 'ignore', timeout: 10_000, env }).status === 0;
+  return spawnSync(program!, argv, { input, stdio: ['pipe', 'ignore', 'ignore'], timeout: 10_000, env }).status === 0;
 }

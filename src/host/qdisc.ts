@@ -1,15 +1,9 @@
+import { isIPv6 } from 'node:net';
 import type { Impairment } from '../model/impairment.ts';
-import type { Namespace } from '../model/operation.ts';
-import { asAdministratorIn, namespaceExists } from './namespace.ts';
+import type { Queue } from '../model/operation.ts';
+import { listed } from './devices.ts';
+import { asAdministratorIn, namespaceExists, toLookInto } from './namespace.ts';
 import { askTool } from './tool.ts';
-
-/** The queue of a run at the root of a network interface, told from those of others by its handle. */
-export interface Queue {
-  namespace?: Namespace | undefined;
-  device: string;
-  /** `c5a0:`; the two after it are ours as well. */
-  handle: string;
-}
 
 /** What the kernel counted at one place of a queue. */
 export interface PacketCounts {
@@ -19,62 +13,92 @@ export interface PacketCounts {
   dropped: number;
 }
 
-/**
- * The interface that is meant when none is named: that of the default route; in a namespace without one the only one there.
- * @throws with one line when that is not one
- */
-export async function defaultDevice(namespace: Namespace | undefined): Promise<string> {
-  const routes = await json<{ dev: string }>(namespace, 'ip', '-j', 'route', 'show', 'default');
-  if (routes[0]) return routes[0].dev;
-  const links = await json<{ ifname: string; flags: string[] }>(namespace, 'ip', '-j', 'link', 'show', 'up');
-  const devices = links.filter(({ flags }) => !flags.includes('LOOPBACK')).map(({ ifname }) => ifname);
-  if (devices.length === 1) return devices[0]!;
-  throw new Error(
-    `name the "interface": there is no default route, and there are ${devices.join(', ') || 'none but lo'}`,
-  );
+/** What happens to all that leaves, or to what goes to some addresses. */
+export interface Lane {
+  /** Which of the lanes of the interface it is, from 0; `undefined` when there are none, and all that leaves is meant. */
+  number?: number | undefined;
+  to: string[];
+  wanted: Impairment;
+  /**
+   * Whether the two places behind the bucket are there already. They stay, with nothing to do, until the whole queue
+   * goes: taking them out would lose what is in them.
+   */
+  hasNetem: boolean;
 }
 
-/**
- * One place in a queue:
- *
- *     packets --> tbf (the rate) --> netem (all the rest) --> bfifo (what waits for the rate) --> the line
- *
- * netem hands on what is due whenever the bucket asks, so what waits for the rate waits in the last place, which drops
- * what is too much for it.
- */
+/** One thing in a queue, as `tc` takes it: where it is, and what it does there. */
 export interface Place {
-  handle: string;
-  /** Where it hangs, and what it does there, as tc takes it. */
-  at: string[];
+  kind: 'qdisc' | 'class' | 'filter';
+  where: string[];
   words: string[];
 }
 
 /**
- * The places of a queue that does what is wanted, from the root on.
- * @param hasNetem whether the two behind the bucket are there already. They stay, with nothing to do, until the whole
- * queue goes: taking them out would lose what is in them.
+ * The places of a queue that does what is wanted of its lanes, in the order in which they are put in. Of all that leaves:
+ *
+ *     packets --> tbf (the rate) --> netem (all the rest) --> bfifo (what waits for the rate) --> the line
+ *
+ * netem hands on what is due whenever the bucket asks, so what waits for the rate waits in the last place, which drops
+ * what is too much for it. What goes to some addresses alone has its own three, each below a class of `htb` that limits
+ * nothing; what no filter leads there passes at once.
  */
-export function placesFor({ handle }: Queue, wanted: Impairment, hasNetem: boolean): Place[] {
-  const [root, netem, last] = [handle, next(handle, 1), next(handle, 2)];
-  const bucket: Place = { handle: root, at: ['root'], words: bucketWords(wanted.bytesPerSecond) };
-  const { bytesPerSecond: _, ...others } = wanted;
-  if (!hasNetem && Object.keys(others).length === 0) return [bucket];
+export function placesFor({ handle }: Queue, lanes: Lane[]): Place[] {
+  const [whole] = lanes;
+  if (whole && whole.number === undefined) return chain(handle, ['root'], whole);
+  const root: Place = { kind: 'qdisc', where: ['root', 'handle', handle], words: ['htb'] };
+  return [root, ...lanes.flatMap((lane) => laneOf(handle, lane))];
+}
+
+function laneOf(root: string, lane: Lane): Place[] {
+  const id = `${root}${(lane.number! + 1).toString(16)}`;
+  const filters = lane.to.map((address): Place => {
+    const [protocol, match, order] = isIPv6(address) ? ['ipv6', 'ip6', '2'] : ['ip', 'ip', '1'];
+    const where = ['parent', root, 'protocol', protocol!, 'prio', order!];
+    return { kind: 'filter', where: [...where, 'u32', 'match', match!, 'dst', address], words: ['flowid', id] };
+  });
   return [
-    bucket,
-    { handle: netem, at: ['parent', `${root}1`], words: netemWords(others) },
-    { handle: last, at: ['parent', `${netem}1`], words: ['bfifo', 'limit', waitingBytes(wanted.bytesPerSecond)] },
+    { kind: 'class', where: ['parent', root, 'classid', id], words: ['htb', ...noRate, ...noRateEver] },
+    ...chain(firstHandle(root, lane.number), ['parent', id], lane),
+    ...filters, // last, so that nothing comes before there is somewhere to go
   ];
 }
 
-/** The handle of the place where a queue does this. */
-export const handleOf = ({ handle }: Queue, { bytesPerSecond }: Impairment): string =>
-  bytesPerSecond === undefined ? next(handle, 1) : handle;
+function chain(handle: string, at: string[], { wanted, hasNetem }: Lane): Place[] {
+  const [netem, last] = [next(handle, 1), next(handle, 2)];
+  const bucket: Place = { kind: 'qdisc', where: [...at, 'handle', handle], words: bucketWords(wanted.bytesPerSecond) };
+  const { bytesPerSecond, ...others } = wanted;
+  if (!hasNetem && Object.keys(others).length === 0) return [bucket];
+  return [
+    bucket,
+    { kind: 'qdisc', where: ['parent', `${handle}1`, 'handle', netem], words: netemWords(others) },
+    {
+      kind: 'qdisc',
+      where: ['parent', `${netem}1`, 'handle', last],
+      words: ['bfifo', 'limit', waitingBytes(bytesPerSecond)],
+    },
+  ];
+}
+
+/** So many lanes have handles. */
+export const mostLanes = 1000;
+/** A run's handle is so much below the last there is, for all that follow it. */
+export const handlesBehind = 3 * mostLanes + 1;
+
+const firstHandle = (root: string, number: number | undefined): string =>
+  number === undefined ? root : next(root, 1 + 3 * number);
+
+/** The handle of the place where a lane does this: the bucket of a rate, the netem of all else. */
+export function handleOf(queue: Queue, number: number | undefined, { bytesPerSecond }: Impairment): string {
+  const first = firstHandle(queue.handle, number);
+  return bytesPerSecond === undefined ? next(first, 1) : first;
+}
 
 /** @param verb `add` refuses to take the place of what somebody else put there */
-export const placeArgv = ({ namespace, device }: Queue, verb: 'add' | 'change', place: Place): string[] => [
-  ...asAdministratorIn(namespace),
-  ...['tc', 'qdisc', verb, 'dev', device, ...place.at, 'handle', place.handle, ...place.words],
-];
+export const placeArgv = (
+  { namespace, device }: Queue,
+  verb: 'add' | 'change',
+  { kind, where, words }: Place,
+): string[] => [...asAdministratorIn(namespace), 'tc', kind, verb, 'dev', device, ...where, ...words];
 
 export const deleteQueueArgv = ({ namespace, device, handle }: Queue): string[] => [
   ...asAdministratorIn(namespace),
@@ -96,7 +120,7 @@ export async function deleteQueue(queue: Queue): Promise<void> {
 /** @returns what passed one place of a queue, or `undefined` when it is not there */
 export async function packetCountsAt({ namespace, device }: Queue, handle: string): Promise<PacketCounts | undefined> {
   if (!namespaceExists(namespace)) return undefined;
-  const all = await json<{
+  const all = await listed<{
     handle: string;
     packets: number;
     bytes: number;
@@ -130,6 +154,7 @@ const waitingSeconds = 0.4;
 
 /** So much that nothing waits or is dropped. */
 const noRate = ['rate', '1tbit', 'burst', '8mb'];
+const noRateEver = ['cburst', '8mb', 'quantum', '60000'];
 const plentyBytes = 2 ** 30;
 
 const bucketWords = (bytesPerSecond: number | undefined): string[] => [
@@ -160,16 +185,3 @@ const netemWords = ({ delay, loss = 0, duplication = 0, corruption = 0, overtaki
 
 /** As tc takes it: `30%`. */
 const percent = (share: number): string => `${Number((share * 100).toFixed(4))}%`;
-
-async function json<T>(namespace: Namespace | undefined, ...words: string[]): Promise<T[]> {
-  const { stdout } = await askTool([...toLookInto(namespace), ...words]);
-  try {
-    return JSON.parse(stdout) as T[];
-  } catch {
-    return []; // no such interface
-  }
-}
-
-/** Whoever may run `tc` at all may look at queues; into another namespace only root gets. */
-const toLookInto = (namespace: Namespace | undefined): string[] =>
-  namespace === undefined ? [] : asAdministratorIn(namespace);

@@ -1,11 +1,16 @@
 import type { Effect, Mechanism, Sight } from '../model/fault.ts';
 import type { TargetKind } from '../model/scenario.ts';
 import { percent } from './in-words.ts';
-import { queueNeeds, queueOnProcess } from './queue.ts';
+import { queueInNetwork, queueNeeds, queueOnProcess } from './queue.ts';
 
 /** Where it differs from a real line: netem stands where packets leave, and draws by itself. */
 export const netemMechanism = (on: TargetKind | undefined): Mechanism => {
   const drawn = 'which packets are hit differs from run to run';
+  if (on === 'network')
+    return {
+      by: "the kernel's netem on each host concerned",
+      cannot: `what hosts elsewhere send is not touched; ${drawn}`,
+    };
   return on === 'host'
     ? { by: "the kernel's netem", cannot: `what comes in is not touched; ${drawn}` }
     : { by: "the kernel's netem in the network namespace of the process", cannot: drawn };
@@ -19,7 +24,9 @@ they are: delays add up, each draws for itself, the rate limits what comes out o
 and the fault fails. Should runner and guardian be killed together it stays until \`chaos recover\`: the kernel cannot let
 it expire.
 
-${queueOnProcess}`;
+${queueOnProcess}
+
+${queueInNetwork}`;
 
 /** What every fault of netem needs on a host: it hangs below a token bucket, so that a rate may be set at any time. */
 export const netemNeeds = queueNeeds('netem', 'tbf');

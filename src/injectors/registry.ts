@@ -1,4 +1,5 @@
 import type { Fault } from '../model/fault.ts';
+import { apiChange } from './api-change/index.ts';
 import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
 import { clockSkew } from './clock-skew/index.ts';
@@ -6,6 +7,7 @@ import { command } from './command/index.ts';
 import { connectionReset } from './connection-reset/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
 import { databaseConnections } from './database-connections/index.ts';
+import { databaseFailure } from './database-failure/index.ts';
 import { databaseLock } from './database-lock/index.ts';
 import { databaseSlow } from './database-slow/index.ts';
 import { diskFill } from './disk-fill/index.ts';
@@ -28,6 +30,7 @@ import { processRestart } from './process-restart/index.ts';
 
 /** Every fault. Adding one is its folder and its line here. */
 export const faults: readonly Fault[] = [
+  apiChange,
   apiDelay,
   apiFailure,
   clockSkew,
@@ -35,6 +38,7 @@ export const faults: readonly Fault[] = [
   connectionReset,
   cpuStress,
   databaseConnections,
+  databaseFailure,
   databaseLock,
   databaseSlow,
   diskFill,

@@ -61,6 +61,17 @@ export function refuseSides(
     : `"${one}" and "${other}" are both elsewhere: of two sides one has to be on this machine`;
 }
 
+/** What each node that is here sends to those on other sides. */
+export const departures = (
+  { nodes }: NetworkTarget,
+  sides: Sides = Object.keys(nodes).map((name) => [name]),
+): NetworkLine[] =>
+  sides.flatMap((side) =>
+    side
+      .filter((node) => nodes[node]!.here)
+      .map((node) => ({ node, direction: 'out', peers: sides.filter((other) => other !== side).flat() })),
+  );
+
 /** Each packet between sides is met once. */
 function linesBetween(
   { nodes }: NetworkTarget,

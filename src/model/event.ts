@@ -60,6 +60,8 @@ export type RunEventBody =
   | { type: 'injection-stuck'; step: string; undo: Undo[]; message: string }
   | { type: 'ledger-verified'; probe: string; result: LedgerResult }
   | { type: 'ledger-unreadable'; probe: string; message: string }
+  | { type: 'workload-verified'; probe: string; result: WorkloadResult }
+  | { type: 'workload-unreadable'; probe: string; message: string }
   /** The run's own instrument failed (a sampler or proxy died): what it would have seen is unknown. */
   | { type: 'instrument-failed'; instrument: string; message: string }
   /** `question` is put to a person until `untilMs`; `id` is that of a step, or of an item of the checklist. */
@@ -115,10 +117,41 @@ export interface LedgerResult {
   duplicatedCount: number;
   /** Present though never acknowledged: allowed. */
   unacknowledgedPresent: number;
+  /** Where what is read has an order: what stands behind an entry whose writing began after it was acknowledged itself. */
+  outOfOrder?: LedgerEntry[];
+  outOfOrderCount?: number;
+  /** Where it was read during the run as well: what a reading missed that was there in the end. */
+  stale?: StaleEntry[];
+  staleCount?: number;
+  /** Readings during the run that were answered. */
+  readings?: number;
+}
+
+/** What another workload found at the end. The list is capped, the count exact. */
+export interface WorkloadResult {
+  /** Writes that were asked for, and those that were acknowledged; reads that were answered. */
+  writes: number;
+  acknowledged: number;
+  reads: number;
+  /** What cannot be, by what was promised. */
+  violations: Violation[];
+  violationCount: number;
+}
+
+export interface Violation {
+  /** When it was seen. */
+  atMs: number;
+  /** `went back from 12 to 9` */
+  message: string;
 }
 
 export interface LedgerEntry {
   id: string;
   /** When it was acknowledged. */
   atMs: number;
+}
+
+export interface StaleEntry extends LedgerEntry {
+  /** When the first reading began that missed it. */
+  missedMs: number;
 }

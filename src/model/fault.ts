@@ -134,8 +134,8 @@ export interface QueueCounts {
   /** How often something had to wait. */
   heldBack: number;
   dropped: number;
-  /** Since when, milliseconds ago. */
-  overMs: number;
+  /** On average, where most was sent. */
+  bytesPerSecond: number;
 }
 
 /** What a stress process took, measured by the kernel. */

@@ -15,7 +15,7 @@ export type Need =
   | { need: 'faketime' };
 
 /** What a kernel may have been built without. */
-export type KernelFeature = 'nftables' | 'nat' | 'mount namespaces' | 'netem' | 'tbf';
+export type KernelFeature = 'nftables' | 'nat' | 'mount namespaces' | 'netem' | 'tbf' | 'traffic classes';
 
 /** For people: `the program nft (Debian: nftables)`. */
 export function needInWords(need: Need): string {

@@ -31,9 +31,12 @@ export type Action =
   /** A fault in the resolver that the target's queries pass. */
   | { op: 'resolver-add'; target: string; nameservers?: string[]; fault: ProxyFault }
   | { op: 'resolver-remove'; target: string; faultId: string }
-  /** What leaves a network interface goes through a queue of ours; by default that of the default route. */
-  | { op: 'qdisc-add'; target: string; interface?: string; impairment: Impairment }
-  | { op: 'qdisc-delete'; target: string; interface?: string }
+  /**
+   * What leaves a network interface goes through a queue of ours; by default that of the default route. Of a `line` only
+   * what goes to its peers, through whichever interface leads there.
+   */
+  | { op: 'qdisc-add'; target: string; interface?: string; line?: NetworkLine; impairment: Impairment }
+  | { op: 'qdisc-delete'; target: string; interface?: string; line?: NetworkLine }
   /** A process of ours that puts a load on the machine, until it is ended; `within` the control groups of a target. */
   | { op: 'stress'; work: StressWork; within?: string }
   | { op: 'stop-stress' }
@@ -62,10 +65,9 @@ export type Operation =
   | { op: 'nft-redirect'; namespace?: Namespace; table: string; redirection: Redirection }
   /** What undoes it is `proxy-remove`: the resolver is steered as the proxy is. */
   | { op: 'resolver-add'; namespace?: string; proxy: string; fault: ProxyFault }
-  /** All of a run on one interface are in one queue. */
-  | { op: 'qdisc-add'; namespace?: Namespace; device: string; handle: string; impairment: Impairment }
-  /** Takes away the queue of that handle, which nobody but this run has, and so all that is in it. */
-  | { op: 'qdisc-delete'; namespace?: Namespace; device: string; handle: string }
+  | { op: 'qdisc-add'; ways: WayOut[]; impairment: Impairment }
+  /** Takes away the queues of those handles, which nobody but this run has, and so all that is in them. */
+  | { op: 'qdisc-delete'; queues: Queue[] }
   /** Sets the soft limit on open files of each process. */
   | { op: 'limit-files'; limits: { process: ProcessIdentity; soft: number }[] }
   | { op: 'run'; command: Command }
@@ -84,6 +86,22 @@ export interface NetworkLine {
   direction: 'in' | 'out';
   /** The nodes at the other end. */
   peers: string[];
+}
+
+/**
+ * At the root of a network interface: all that a run does to what leaves it, told from the queues of others by its handle,
+ * `c5a0:`. The handles that follow it are ours as well.
+ */
+export interface Queue {
+  namespace?: Namespace;
+  device: string;
+  handle: string;
+}
+
+/** Of what leaves an interface all, or what goes to some addresses. */
+export interface WayOut {
+  queue: Queue;
+  to?: string[];
 }
 
 /** What may stand in the journal. */

@@ -1,6 +1,6 @@
 import type { Command, CommandResult } from './command.ts';
 import type { Duration } from './duration.ts';
-import type { LedgerResult } from './event.ts';
+import type { LedgerResult, WorkloadResult } from './event.ts';
 import type { Decoded, Fields } from './field.ts';
 import type { JsonObject } from './json.ts';
 
@@ -40,6 +40,8 @@ export interface ProbeSession {
   sample(signal: AbortSignal): Promise<Answer>;
   /** Only ledgers: reads everything back and compares. Rejects when it cannot be read. */
   verify?(signal: AbortSignal): Promise<LedgerResult>;
+  /** Only workloads: looks a last time, and says what could not be. Rejects when it cannot be looked at. */
+  check?(signal: AbortSignal): Promise<WorkloadResult>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { CommandResult } from './command.ts';
 import type { Control } from './control.ts';
-import type { HostFacts, LedgerResult, Outcome, Phase, Sample } from './event.ts';
+import type { HostFacts, LedgerResult, Outcome, Phase, Sample, WorkloadResult } from './event.ts';
 import type { Effect } from './fault.ts';
 import type { JsonObject } from './json.ts';
 import type { Operation, Undo } from './operation.ts';
@@ -45,10 +45,14 @@ export interface Report {
   /** What people usually promise, where a scenario promises nothing: shown, not judged. */
   usual: UsualTarget[];
   ledgers: ({ probe: string } & ({ result: LedgerResult } | { unreadable: string }))[];
+  /** What the other workloads found. */
+  workloads: WorkloadReport[];
   leftovers: { undo: Undo; message: string; command: string }[];
   /** Whether all was as it had been, after the last undo; `null` when nobody looked. */
   residue: ResidueCheck | null;
 }
+
+export type WorkloadReport = { probe: string; kind: string } & ({ result: WorkloadResult } | { unreadable: string });
 
 export interface Summary {
   success: boolean;

@@ -4,6 +4,7 @@ import type { Duration } from './duration.ts';
 import type { JsonObject } from './json.ts';
 import type { Places, Pointer } from './place.ts';
 import type { ProtocolName } from './protocol.ts';
+import type { Service } from './service.ts';
 
 /** One game day as its author wrote it: parameters substituted, units decoded, defaults filled in. Plain data. */
 export interface Scenario {
@@ -75,7 +76,7 @@ export interface Launch {
 /** A process that runs already. Exactly one way of finding it. */
 export interface RunningTarget extends TargetBase {
   kind: 'running';
-  find: { pid: number } | { pidFile: string } | { name: string; expect: number } | { port: number };
+  find: { pid: number } | { pidFile: string } | { name: string; expect: number } | { port: number } | Service;
   /** How `process-restart` starts it again once it was stopped. */
   restartCommand?: Command;
   ready?: Readiness;

@@ -11,7 +11,7 @@ export interface Substituted {
   unknown: Set<Pointer>;
 }
 
-/** Names that the run fills in. `entry` exists in ledgers only. */
+/** Names that the run fills in; others than `run` only in the probes that have them. */
 const givenByTheRun = ['run', 'entry'];
 /** Variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,7 +78,19 @@ export function substitute(
 }
 
 const isLeft = (name: string, pointer: Pointer): boolean =>
-  name === 'run' || (name === 'entry' && pointer.includes('/ledger/')) || (isSecret(name) && mayHoldSecret(pointer));
+  name === 'run' || isFilledIn(name, pointer) || (isSecret(name) && mayHoldSecret(pointer));
+
+/** What a probe fills in itself, time after time, and which one does. */
+const filledIn = new Map([
+  ['entry', 'ledger'],
+  ['value', 'register'],
+  ['from', 'transfers'],
+  ['to', 'transfers'],
+]);
+const isFilledIn = (name: string, pointer: Pointer): boolean => {
+  const kind = filledIn.get(name);
+  return kind !== undefined && pointer.includes(`/${kind}/`);
+};
 
 const isSecret = (name: string): boolean => /^secret\.[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 

@@ -4,6 +4,7 @@ import type { Report } from '../model/report.ts';
 import { Checklist } from './fold/checklist.ts';
 import { Incidents } from './fold/incidents.ts';
 import { Injections } from './fold/injections.ts';
+import type { LatencyCounts } from './fold/latency-counts.ts';
 import { Ledgers } from './fold/ledgers.ts';
 import { judgeObjective, windowsOf } from './fold/objectives.ts';
 import { Phases } from './fold/phases.ts';
@@ -16,6 +17,7 @@ import { usualTargets } from './fold/usual.ts';
 import { judge } from './fold/verdict.ts';
 import { Window } from './fold/window.ts';
 import { Windows } from './fold/windows.ts';
+import { Workloads } from './fold/workloads.ts';
 
 /** @throws Error when the events do not begin with `run-started` */
 export function foldReport(events: Iterable<RunEvent>): Report {
@@ -44,7 +46,15 @@ export class ReportFold {
     if (!this.#run) throw new Error('the events of a run begin with "run-started"; there was none');
     return this.#run.report();
   }
+
+  /** Of each probe, how long its good answers took in the time in which samples count. */
+  latencies(): Latencies {
+    return this.#run?.latencies() ?? new Map();
+  }
 }
+
+/** By the id of a probe. */
+export type Latencies = ReadonlyMap<string, LatencyCounts>;
 
 type RunStarted = Extract<RunEvent, { type: 'run-started' }>;
 
@@ -56,6 +66,7 @@ class Run {
   readonly #phases = new Phases();
   readonly #incidents = new Incidents();
   readonly #ledgers = new Ledgers();
+  readonly #workloads: Workloads;
   readonly #leftovers: Report['leftovers'] = [];
   #residue: Report['residue'] = null;
   readonly #checklist: Checklist;
@@ -70,6 +81,7 @@ class Run {
     this.#started = started;
     this.#latest = started;
     this.#plan = plan;
+    this.#workloads = new Workloads(plan.probes);
     this.#checklist = new Checklist(plan.checklist);
     this.#targets = new Targets(plan.targets);
     this.#steps = new Steps(plan.steps);
@@ -101,12 +113,17 @@ class Run {
       this.#phases,
       this.#incidents,
       this.#ledgers,
+      this.#workloads,
       this.#checklist,
       this.#targets,
       this.#steps,
       this.#injections,
     ])
       part.add(event);
+  }
+
+  latencies(): Latencies {
+    return new Map([...this.#probes].map(([id, { latencies }]) => [id, latencies]));
   }
 
   report(): Report {
@@ -122,6 +139,7 @@ class Run {
       outages: outages.map(({ evidentMs: _1, lastBadAnswerMs: _2, ...outage }) => outage),
       objectives: this.#objectives(injections, outages),
       ledgers: this.#ledgers.reports(),
+      workloads: this.#workloads.reports(),
       leftovers: this.#leftovers,
       residue: this.#residue,
     };

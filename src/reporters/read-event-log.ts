@@ -1,10 +1,12 @@
 import { open } from 'node:fs/promises';
 import { UserError } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
+import type { Latencies } from './fold.ts';
 import { RunFold, type ToldRun } from './run-fold.ts';
 
 export interface ReadRun {
   told: ToldRun;
+  latencies: Latencies;
   /** The process that ran it. */
   pid: number;
   /** Whether the run told its own end. */
@@ -34,7 +36,7 @@ export async function readEventLog(file: string): Promise<ReadRun> {
     }
   }
   if (!run.begun) throw refusal(file, 'it does not hold the beginning of a run');
-  return { told: fold.told(), pid: run.pid, ended: run.ended, tornLines: run.tornLines };
+  return { told: fold.told(), latencies: fold.latencies(), pid: run.pid, ended: run.ended, tornLines: run.tornLines };
 }
 
 function parseEvent(line: string): RunEvent | undefined {

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../model/event.ts';
 import type { Report } from '../model/report.ts';
-import { ReportFold } from './fold.ts';
+import { type Latencies, ReportFold } from './fold.ts';
 import { type Picture, PictureFold } from './picture/picture.ts';
 
 /** All that the reports of a run are made of. */
@@ -21,6 +21,11 @@ export class RunFold {
     if (event.type === 'run-started') this.#source ??= event.source;
     this.#report.add(event);
     this.#picture.add(event);
+  }
+
+  /** How long the good answers of each probe took: what runs are compared by. */
+  latencies(): Latencies {
+    return this.#report.latencies();
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastWordsOf } from '../host/last-words.ts';
-import type { LedgerResult, Sample } from '../model/event.ts';
+import type { LedgerResult, Sample, WorkloadResult } from '../model/event.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
 import type { Watch } from './last-resort.ts';
 import type { Report, RequestBody } from './message.ts';
@@ -19,6 +19,8 @@ export interface Sampler {
   once(spec: ProbeSpec): Promise<Sample>;
   /** Of a ledger that was started: reads everything back and compares. Stop sampling first. Rejects with why it cannot be read. */
   verify(probe: string): Promise<LedgerResult>;
+  /** Of another workload that was started. Rejects with why nothing can be said of it. */
+  check(probe: string): Promise<WorkloadResult>;
   /** No sample is due any more. Resolves when the last outstanding one was told; each takes no longer than its timeout. */
   stopSampling(): Promise<void>;
   /** Ends the process. Never rejects; closing twice is harmless. */
@@ -87,7 +89,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     if (!closing) options.onFailure(message);
   });
 
-  function request<T extends Sample | LedgerResult | number | null>(body: RequestBody): Promise<T> {
+  function request<T extends Sample | LedgerResult | WorkloadResult | number | null>(body: RequestBody): Promise<T> {
     if (!child.connected) return Promise.reject(new Error('the sampler is not there any more'));
     requests += 1;
     const number = requests;
@@ -115,6 +117,7 @@ export async function startSampler(options: SamplerOptions): Promise<Sampler> {
     start: (probes, watch) => request<number>({ type: 'start', probes, ...(watch ? { watch } : {}) }),
     once: (spec) => request<Sample>({ type: 'once', spec }),
     verify: (probe) => request<LedgerResult>({ type: 'verify', probe }),
+    check: (probe) => request<WorkloadResult>({ type: 'verify', probe }),
     stopSampling: async () => void (await request<null>({ type: 'stop-sampling' })),
     close() {
       closing ??= close();

@@ -41,9 +41,9 @@ export class Health {
     return this.#chosen(probeId).every(([, health]) => health.isTold(sinceMs, untilMs));
   }
 
-  /** Whether that probe had a good sample that was due since then. */
-  wasGood(probe: string, sinceMs: number): boolean {
-    return this.#of(probe).lastGoodMs >= sinceMs;
+  /** Whether half of the samples of that probe so far, or more, were good: of what could not be measured nothing is known. */
+  wasMostlyGood(probe: string): boolean {
+    return this.#of(probe).isMostlyGood;
   }
 
   /** The latest samples of that probe, oldest first: to be shown. At most 20 are kept. */

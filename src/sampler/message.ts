@@ -1,4 +1,4 @@
-import type { LedgerResult, Sample } from '../model/event.ts';
+import type { LedgerResult, Sample, WorkloadResult } from '../model/event.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
 import type { Watch } from './last-resort.ts';
 import type { Tripped } from './safeguards.ts';
@@ -23,5 +23,5 @@ export type Report =
   | { type: 'ready' }
   | { type: 'samples'; probe: string; samples: Sample[] }
   | ({ type: 'tripped' } & Tripped)
-  | { type: 'done'; request: number; result: Sample | LedgerResult | number | null }
+  | { type: 'done'; request: number; result: Sample | LedgerResult | WorkloadResult | number | null }
   | { type: 'failed'; request: number; message: string };

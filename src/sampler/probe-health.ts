@@ -19,6 +19,7 @@ export class ProbeHealth {
   readonly #sinceBad: Sample[] = [];
   /** Ascending: bad ones since the last good one. */
   readonly #badSinceGood: number[] = [];
+  #good = 0;
   /** When the latest good one was due. */
   lastGoodMs = Number.NEGATIVE_INFINITY;
   /** The latest by due time. */
@@ -55,6 +56,10 @@ export class ProbeHealth {
     return false;
   }
 
+  get isMostlyGood(): boolean {
+    return this.#good > 0 && this.#good * 2 >= this.#told.length;
+  }
+
   get failingSinceMs(): number | undefined {
     return this.#badSinceGood[0];
   }
@@ -78,6 +83,7 @@ export class ProbeHealth {
   }
 
   #addGood(dueMs: number): void {
+    this.#good += 1;
     if (dueMs <= this.lastGoodMs) return;
     this.lastGoodMs = dueMs;
     removeUntil(this.#badSinceGood, dueMs, itself);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { runCommand } from '../host/run-command.ts';
 import { revealed } from '../host/secrets.ts';
-import type { LedgerResult, Sample } from '../model/event.ts';
+import type { LedgerResult, Sample, WorkloadResult } from '../model/event.ts';
 import type { ProbeContext, ProbeSession } from '../model/probe.ts';
 import type { Probe, ProbeSpec } from '../model/scenario.ts';
 import { fillIn } from '../probes/fill-in.ts';
@@ -95,10 +95,11 @@ export class Sampling {
     return await sample;
   }
 
-  /** @throws with why the ledger cannot be read */
-  async verify(probe: string): Promise<LedgerResult> {
+  /** @throws with why it cannot be read */
+  async verify(probe: string): Promise<LedgerResult | WorkloadResult> {
     const session = this.#sessions.get(probe);
-    if (!session?.verify) throw new Error(`${probe} is not a ledger that is sampled`);
+    const verify = session?.verify ?? session?.check;
+    if (!verify) throw new Error(`${probe} has nothing to verify, or is not sampled`);
     const limit = new AbortController();
     const end = () => limit.abort(new Error('the sampler was closed'));
     const timer = setTimeout(
@@ -107,7 +108,7 @@ export class Sampling {
     );
     this.#ended.signal.addEventListener('abort', end, { once: true });
     try {
-      return await session.verify(limit.signal);
+      return await verify(limit.signal);
     } finally {
       clearTimeout(timer);
       this.#ended.signal.removeEventListener('abort', end);

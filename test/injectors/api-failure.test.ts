@@ -113,6 +113,6 @@ test('is unseen when nothing matched, when nothing was hit, and when it could no
 test('refuses a link whose requests cannot be told apart, and says what to write', () => {
   expect(apiFailure.refuses!(proxyTarget('link', 'http'), {} as never)).toBeUndefined();
   expect(apiFailure.refuses!(proxyTarget('link', 'tcp'), {} as never)).toBe(
-    '"link" carries plain tcp: add "protocol: http" under its "proxy", so that requests can be told apart',
+    '"link" carries plain tcp: add "protocol: http" (or http2) under its "proxy", so that requests can be told apart',
   );
 });

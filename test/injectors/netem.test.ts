@@ -6,6 +6,8 @@ import type { QueueCounts, Sight } from '../../src/model/fault.ts';
 import type { Target } from '../../src/model/scenario.ts';
 
 const target: Target = { id: 'machine', kind: 'host', needs: [] } as never;
+const here = { here: true, addresses: [] };
+const network: Target = { id: 'cluster', kind: 'network', nodes: { a: here, b: here } } as never;
 const proxy: Target = { id: 'link', kind: 'proxy' } as never;
 
 test.each<[fault: string, parameters: object, words: string]>([
@@ -22,9 +24,10 @@ test.each<[fault: string, parameters: object, words: string]>([
   const { inject, undo } = faultNamed(fault)!.inject(parameters as never, { id: 'step-1', target });
   const [action] = inject;
   if (action?.op !== 'qdisc-add') throw new Error('it works by no queue');
-  const [bucket, netem] = placesFor({ device: 'eth0', handle: '9000:' }, action.impairment, false);
+  const lane = { to: [], wanted: action.impairment, hasNetem: false };
+  const [bucket, netem] = placesFor({ device: 'eth0', handle: '9000:' }, [lane]);
   expect(bucket!.words.join(' ')).toMatch(/^tbf rate 1tbit /);
-  expect(netem).toMatchObject({ at: ['parent', '9000:1'], handle: '9001:' });
+  expect(netem!.where).toEqual(['parent', '9000:1', 'handle', '9001:']);
   expect(netem!.words.join(' ')).toBe(`netem limit 100000 ${words}`);
   expect(undo).toEqual([{ op: 'qdisc-delete', target: 'machine' }]);
 });
@@ -38,7 +41,13 @@ test.each<[on: Target, written: object, refusal: string | undefined]>([
   [target, { share: 0.5 }, 'leave out "direction" and "share"'],
   [target, { direction: 'both' }, 'leave out "direction" and "share"'],
   [proxy, { share: 0.5, direction: 'both' }, undefined],
-  [proxy, { interface: 'eth0' }, 'are for hosts'],
+  [proxy, { interface: 'eth0' }, 'are for hosts and networks'],
+  [proxy, { sides: [['a'], ['b']] }, 'are for hosts and networks'],
+  [target, { sides: [['a'], ['b']] }, '"sides" are those of a network'],
+  [network, { sides: [['a'], ['b']], jitter: 5, correlation: 0.5 }, undefined],
+  [network, { interface: 'eth0' }, 'leave out "interface"'],
+  [network, { sides: [['a']] }, 'there have to be two sides'],
+  [network, { direction: 'both' }, 'leave out "direction" and "share"'],
   [proxy, { jitter: 5, correlation: 0.5 }, 'are for hosts'],
 ])('network-delay on %o with %j: %s', (on, written, refusal) => {
   const said = faultNamed('network-delay')!.refuses!(on, { ...plain, ...written } as never);
@@ -47,7 +56,7 @@ test.each<[on: Target, written: object, refusal: string | undefined]>([
 });
 
 const after = (counts?: Partial<QueueCounts>, share = 0.01) => {
-  const queue = counts && { packets: 0, bytes: 0, heldBack: 0, dropped: 0, overMs: 1000, ...counts };
+  const queue = counts && { packets: 0, bytes: 0, heldBack: 0, dropped: 0, bytesPerSecond: 0, ...counts };
   return netemTotal({ queue: async () => queue } as unknown as Sight, share, 'sent twice');
 };
 

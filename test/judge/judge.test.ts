@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { GameDay } from '../system/support/game-day.ts';
 
@@ -16,8 +18,19 @@ interface System {
   /** Takes the place of the kill. */
   steps?: string;
   objectives?: string;
+  /** Further members of the hypothesis. */
+  probes?: string;
+  /** What its ledger asks for besides. */
+  ledger?: string;
 }
 
+const register = `  - id: leader
+    every: 20ms
+    timeout: 500ms
+    register:
+      write: { http: { method: PUT, url: "http://127.0.0.1:\${port}/leader/\${value}" } }
+      read: { http: { url: "http://127.0.0.1:\${port}/leader" }, value: $.value }
+`;
 const systems: System[] = [
   { defect: 'none', what: 'is healthy', verdict: 'passed' },
   { defect: 'loses-writes', what: 'loses writes that it acknowledged', verdict: 'failed', because: /lost [0-9]+ of/ },
@@ -32,6 +45,41 @@ const systems: System[] = [
     what: 'recovers late',
     verdict: 'failed',
     because: /recovery time of crash < 2s: 3/,
+  },
+  {
+    defect: 'serves-stale',
+    what: 'shows what it acknowledged only later',
+    verdict: 'failed',
+    because: /showed [0-9]+ acknowledged writes? too late/,
+    ledger: 'every: 300ms',
+  },
+  {
+    defect: 'replica-behind',
+    what: 'shows a value that was overwritten',
+    verdict: 'failed',
+    because: /leader broke its promise [0-9]+ times?: read ([0-9]+|nothing) at/,
+    steps: '  - pause: 1s\n',
+    probes: register,
+  },
+  {
+    defect: 'none',
+    what: 'shows the value that was written last',
+    verdict: 'passed',
+    steps: '  - pause: 1s\n',
+    probes: register,
+  },
+  {
+    defect: 'reorders',
+    what: 'mixes up the order of what it keeps',
+    verdict: 'failed',
+    because: /kept [0-9]+ writes? out of order/,
+    ledger: 'ordered: true',
+  },
+  {
+    defect: 'none',
+    what: 'keeps the order and shows all at once',
+    verdict: 'passed',
+    ledger: 'every: 300ms, ordered: true',
   },
   { defect: 'recovers-partly', what: 'recovers only in part', verdict: 'failed', because: /orders-kept/ },
   { defect: 'flaps', what: 'flaps', verdict: 'failed', because: /recovery time of crash/ },
@@ -80,7 +128,7 @@ const kill = `  - { id: crash, inject: process-kill, target: orders }
 const recovery = '  - { recoveryTime: "< 2s", of: crash }\n';
 const server = join(import.meta.dirname, 'system.js');
 
-const gameDay = ({ defect, steps = kill, objectives = '' }: System): string => `version: 1
+const gameDay = ({ defect, steps = kill, objectives = '', ledger, probes = '' }: System): string => `version: 1
 name: The judge is judged
 parameters:
   port: { type: port, default: auto }
@@ -108,18 +156,21 @@ steadyState:
     timeout: 500ms
     ledger:
       write: { http: { method: PUT, url: "http://127.0.0.1:\${port}/orders/\${entry}" } }
-      read: { http: { url: "http://127.0.0.1:\${port}/orders" }, ids: "$[*].id" }
-baseline: 500ms
+      read: { http: { url: "http://127.0.0.1:\${port}/orders" }, ids: "$[*].id"${ledger === undefined ? '' : `, ${ledger}`} }
+${probes}baseline: 500ms
 recovery: 6s
 timeline:
 ${steps}${steps === kill || objectives !== '' ? 'objectives:\n' : ''}${steps === kill ? recovery : ''}${objectives}`;
+
+const states = mkdtempSync(join(tmpdir(), 'chaos-judge-'));
+afterAll(() => rmSync(states, { recursive: true }));
 
 let right = 0;
 
 describe.concurrent('a system that', { timeout: 60_000 }, () => {
   it.for(systems)('$what: $verdict', async (system, context) => {
     const day = new GameDay(gameDay(system), {
-      argv: ['--set', `state=/tmp/chaos-judge-${context.task.id}-${process.pid}`],
+      argv: ['--set', `state=${join(states, context.task.id)}`],
     });
     await day.end();
     const { verdict, reasons } = day.report();

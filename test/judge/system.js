@@ -22,6 +22,23 @@ if (DEFECT === 'loses-writes')
     while (soon[0]?.at < Date.now() - writesAfterMs) appendFileSync(STATE, `${soon.shift().id}\n`);
   }, 100);
 
+/** A cache that is renewed when it is asked for and a second old. */
+const cache = { at: Number.NEGATIVE_INFINITY, orders: [] };
+function stale() {
+  if (cache.at < Date.now() - 1000) Object.assign(cache, { at: Date.now(), orders: stored().map((id) => ({ id })) });
+  return cache.orders;
+}
+/** One value; with a replica that is behind, every third read goes to it. */
+const leaders = [''];
+let reads = 0;
+function leader({ method, url }) {
+  if (method === 'PUT') leaders.push(url.split('/')[2]);
+  else reads += 1;
+  return leaders.at(DEFECT === 'replica-behind' && reads % 3 === 0 ? -Math.min(5, leaders.length) : -1);
+}
+/** Two queues, read one after the other. */
+const last = (id) => Number(id.slice(-1)) % 2;
+
 function isDown() {
   const age = Date.now() - began;
   if (DEFECT === 'unhealthy') return true;
@@ -45,12 +62,21 @@ createServer(async (request, answer) => {
     const orders = await fetch(`${UPSTREAM}/health`).catch(() => undefined);
     return orders?.ok || DEFECT !== 'cascades' ? reply(200, { page: true }) : reply(500, { error: 'no orders' });
   }
+  if (request.url.startsWith('/leader')) return reply(200, { value: leader(request) });
   if (request.method === 'PUT') {
     if (DEFECT === 'recovers-partly' && isBack) return reply(500, { error: 'read only' });
     if (DEFECT === 'loses-writes') soon.push({ id, at: Date.now() });
     else appendFileSync(STATE, `${id}\n`);
     return reply(201, { id });
   }
+  if (request.url.startsWith('/orders') && DEFECT === 'serves-stale') return reply(200, stale());
+  if (request.url.startsWith('/orders') && DEFECT === 'reorders')
+    return reply(
+      200,
+      stored()
+        .sort((one, other) => last(one) - last(other))
+        .map((one) => ({ id: one })),
+    );
   if (request.url.startsWith('/orders'))
     return reply(
       200,

@@ -56,10 +56,10 @@ async function serveOrders(): Promise<Orders> {
   });
 }
 
-function openLedger(more: { write?: JsonObject; ids?: string } = {}): Promise<ProbeSession> {
+function openLedger(more: { write?: JsonObject; read?: JsonObject; ids?: string } = {}): Promise<ProbeSession> {
   return open('ledger', {
     write: { http: { url: `${orders.url}/orders/\${entry}`, ...more.write } },
-    read: { http: { url: `${orders.url}/orders` }, ids: more.ids ?? '$.orders[*].id' },
+    read: { http: { url: `${orders.url}/orders` }, ids: more.ids ?? '$.orders[*].id', ...more.read },
   });
 }
 
@@ -255,8 +255,132 @@ describe('a ledger', () => {
   });
 });
 
+describe('a ledger that is read in order', () => {
+  const ordered = (ids: string) => openLedger({ read: { ordered: true }, ids });
+
+  it('names what stands behind a later one', async () => {
+    const session = await ordered('$.orders[*].id');
+    await write(session, 'keep', 5);
+    const [first, second, third, ...others] = orders.ids;
+    orders.ids = [first!, third!, ...others, second!];
+    const result = await verify(session);
+    expect(result).toMatchObject({ kept: 5, lostCount: 0, outOfOrderCount: 1 });
+    expect(result.outOfOrder).toEqual([{ id: second, atMs: expect.any(Number) }]);
+    await session.close();
+  });
+
+  it('lets writes that overlapped stand in either order', async () => {
+    const session = await ordered('$.orders[*].id');
+    orders.treat = 'keep';
+    await Promise.all(Array.from({ length: 10 }, () => session.sample(never())));
+    orders.ids.reverse();
+    expect(await verify(session)).toMatchObject({ kept: 10, outOfOrder: [], outOfOrderCount: 0 });
+    await session.close();
+  });
+
+  it('asks no order of what was never acknowledged', async () => {
+    const session = await ordered('$.orders[*].id');
+    await write(session, 'keep and refuse', 3);
+    orders.ids.reverse();
+    expect(await verify(session)).toMatchObject({ unacknowledgedPresent: 3, outOfOrderCount: 0 });
+    await session.close();
+  });
+});
+
+describe('a ledger that is read during the run', () => {
+  const often = () => openLedger({ read: { every: 5 } });
+  const readings = async (count: number) => {
+    const enough = orders.readings + count;
+    while (orders.readings < enough) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+
+  it('accuses nobody who shows at once what was acknowledged', async () => {
+    const session = await often();
+    for (let round = 0; round < 30; round += 1) await write(session, 'keep');
+    await readings(2);
+    const result = await verify(session);
+    expect(result).toMatchObject({ kept: 30, stale: [], staleCount: 0 });
+    expect(result.readings).toBeGreaterThanOrEqual(1);
+    await session.close();
+  });
+
+  it('names what a reading missed that is there in the end, and when', async () => {
+    const session = await often();
+    await write(session, 'keep');
+    const [late] = await write(session, 'keep');
+    orders.late.set(late!, orders.readings + 6);
+    await readings(8);
+    const { stale, staleCount, lostCount } = await verify(session);
+    expect({ staleCount, lostCount }).toEqual({ staleCount: 1, lostCount: 0 });
+    expect(stale).toEqual([{ id: late, atMs: expect.any(Number), missedMs: expect.any(Number) }]);
+    expect(stale![0]!.missedMs).toBeGreaterThan(stale![0]!.atMs);
+    await session.close();
+  });
+
+  it('does not call stale what is lost', async () => {
+    const session = await often();
+    await write(session, 'lose');
+    await readings(3);
+    expect(await verify(session)).toMatchObject({ lostCount: 1, staleCount: 0 });
+    await session.close();
+  });
+
+  it('learns nothing from readings that fail', async () => {
+    const session = await often();
+    await write(session, 'keep');
+    orders.unreadable = 5;
+    await readings(5);
+    expect(await verify(session)).toMatchObject({ kept: 1, staleCount: 0 });
+    await session.close();
+  });
+});
+
 describe('a ledger refuses', () => {
   const { refuses } = probeKindNamed('ledger')!;
+  const refusalOf = (write: JsonObject, read: JsonObject, expect: JsonObject = {}) =>
+    refuses!({ write, read } as never, { status: '2xx', ...expect } as never);
+  const sql = { url: 'postgres://h/d', query: "insert into t values ('${entry}')" };
+  const http = { url: 'http://h/${entry}' };
+
+  it.each([
+    [{}, { postgres: sql }, {}, 'the write of this ledger says no way: one of http, postgres, mysql, redis'],
+    [{ http, postgres: sql }, { postgres: sql }, {}, 'the write of this ledger says several ways: http, postgres'],
+    [
+      { postgres: sql },
+      { http },
+      {},
+      'the read of this ledger does not say where the ids stand: give "ids", a JSONPath',
+    ],
+    [{ postgres: sql }, { postgres: sql, ids: '$' }, {}, 'the read of this ledger has "ids", which is only for http'],
+    [
+      { postgres: { ...sql, query: 'select 1' } },
+      { postgres: sql },
+      {},
+      'the write of this ledger never says ${entry}: every entry would be the same',
+    ],
+    [
+      { postgres: sql },
+      { postgres: sql },
+      { contains: 'ok' },
+      'a write to a database is acknowledged by its server: nothing more can be expected of it',
+    ],
+    [
+      { mysql: { ...sql, url: 'mysql://:x' } },
+      { postgres: sql },
+      {},
+      'the connection URL of this ledger probe is not a URL',
+    ],
+    [
+      { redis: { url: 'redis://h', command: ['SET', '${entry}'] } },
+      { redis: { url: 'redis://h', command: [] } },
+      {},
+      'the command of the read of this ledger is empty',
+    ],
+    [{ mysql: { ...sql, url: 'mysql://h/d' } }, { redis: { url: 'redis://h', command: ['KEYS', '*'] } }, {}, undefined],
+  ])('%j read by %j', (write, read, expect_, why) => {
+    expect(refusalOf(write, read, expect_)).toBe(why);
+  });
+
   const refusal = (write: JsonObject, read: JsonObject = { url: 'http://h/' }) =>
     refuses!({ write: { http: write }, read: { http: read, ids: '$' } } as never, { status: '2xx' } as never);
 

@@ -1,12 +1,17 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import MarkdownIt from 'markdown-it';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { chance } from '../../src/model/chance.ts';
 import { changeOfRate } from '../../src/reporters/compare/change-of-rate.ts';
 import { compare } from '../../src/reporters/compare/compare.ts';
+import { comparisonAsMarkdown } from '../../src/reporters/compare/markdown.ts';
 import { comparisonLines } from '../../src/reporters/compare/text.ts';
 import { plainPaint } from '../../src/reporters/console/paint.ts';
 import { foldReport } from '../../src/reporters/fold.ts';
+import { reportAsJson } from '../../src/reporters/json.ts';
+import { RunFold } from '../../src/reporters/run-fold.ts';
 import { widthOf } from '../../src/text/width.ts';
 import { chaos } from '../support/chaos.ts';
 import { hostileTexts } from './support/hostile.ts';
@@ -36,8 +41,74 @@ test('what got worse is what was promised: the verdict, objectives, writes', () 
   expect(figuresBy('better', [fails, passes])).toHaveLength(3);
 });
 
-test('latencies and times to recover are shown and not judged', () => {
+test('times to recover are shown and not judged', () => {
   expect(figuresBy('unclear')).toContain('fault crash: time to recover 650 → 450');
+});
+
+describe('a percentile', () => {
+  test.each([
+    ['that is the same', 100, 100, 'same'],
+    ['of a system that is a fifth slower', 100, 120, 'worse'],
+    ['of a system that is a fifth quicker', 100, 80, 'better'],
+    ['that differs by less than anybody notices', 2, 2.5, 'unclear'],
+  ])('%s', (_, before, after, change) => {
+    expect(changeOf('p50', answers(2000, before, 1), answers(2000, after, 1))).toBe(change);
+  });
+
+  test('of a few answers proves nothing', () => {
+    expect(changeOf('p95', answers(90, 100, 1), answers(90, 300, 2))).toBe('unclear');
+    expect(changeOf('p99', answers(400, 100, 1), answers(400, 300, 2))).toBe('unclear');
+  });
+
+  test('of the slow ones is judged where the others are as quick as ever', () => {
+    const [before, after] = [answers(1000, 100, 1), answers(1000, 100, 2)];
+    const sick = after.map((ms, index) => (index % 10 === 0 ? ms + 2000 : ms));
+    expect(changeOf('p50', before, sick)).not.toBe('worse');
+    expect(changeOf('p95', before, sick)).toBe('worse');
+    expect(changeOf('p95', sick, before)).toBe('better');
+    expect(changeOf('max', before, sick)).toBe('unclear');
+  });
+
+  test('of two runs of one system is hardly ever judged', () => {
+    const judged = Array.from({ length: 300 }, (_, seed) =>
+      (['p50', 'p95'] as const).map((name) => changeOf(name, answers(300, 100, seed), answers(300, 100, seed + 1000))),
+    ).flat();
+    expect(judged.filter((change) => change === 'worse' || change === 'better').length).toBeLessThan(12);
+  });
+
+  test('is not judged of a report alone, which knows no single answer', () => {
+    const [before, after] = [reportOf(answers(500, 100, 1)), reportOf(answers(500, 300, 2))];
+    const figure = compare(before.report, after.report).figures.find(({ name }) => name === 'latency p50');
+    expect(figure).toMatchObject({ change: 'unclear' });
+  });
+
+  /** Log-normal around a median, as latencies are; the same for the same seed. */
+  function answers(count: number, medianMs: number, seed: number): number[] {
+    const next = chance(String(seed));
+    return Array.from({ length: count }, () => {
+      const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+      return medianMs * Math.exp(0.5 * normal);
+    });
+  }
+
+  function reportOf(latencies: number[]) {
+    const fold = new RunFold();
+    const story = new Story(planOf({ probes: [probe('web')] })).healthyStart();
+    const samples = latencies.map((latencyMs, index) => ({
+      dueMs: 1000 + index,
+      lateMs: 0,
+      latencyMs,
+      state: 'good' as const,
+    }));
+    story.at(1000 + latencies.length).tell({ type: 'samples', probe: 'web', samples });
+    for (const event of story.healthyEnd().events) fold.add(event);
+    return { report: fold.told().report, latencies: fold.latencies() };
+  }
+
+  function changeOf(name: string, before: number[], after: number[]) {
+    const [a, b] = [reportOf(before), reportOf(after)];
+    return compare(a.report, b.report, b.latencies).figures.find((figure) => figure.name === `latency ${name}`)!.change;
+  }
 });
 
 test.each([
@@ -86,6 +157,10 @@ test('whatever names others chose, they are shown on one line each', () => {
     expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     expect(widthOf(line)).toBeLessThanOrEqual(110);
   }
+  const html = new MarkdownIt({ html: true }).render(comparisonAsMarkdown(compare(report, report)));
+  const tags = [...html.matchAll(/<([a-z0-9]+)/gi)].map(([, tag]) => tag);
+  const ours = ['code', 'details', 'h2', 'p', 'strong', 'summary', 'table', 'tbody', 'td', 'th', 'thead', 'tr'];
+  expect(ours).toEqual(expect.arrayContaining([...new Set(tags)]));
 });
 
 let folder: string;
@@ -109,6 +184,33 @@ test('chaos compare shows both, and fails on a regression only when it is asked 
   expect(failing.exitCode).toBe(1);
   expect(JSON.parse(failing.stdout)).toMatchObject({ format: 'chaos-comparison/1', worse: 3, better: 0 });
   expect((await chaos(['compare', 'after', 'before', ...asked], { cwd: folder })).exitCode).toBe(0);
+});
+
+test('a pull request is shown what changed, and may unfold the rest', async () => {
+  const { stdout } = await chaos(['compare', 'before', 'after', '--format', 'markdown'], { cwd: folder });
+  expect(stdout).toMatch(/^## ❌ 3 figures worse, 0 better: Orders survive a database failure\n/);
+  expect(stdout).toContain('| ❌ | **ledger orders-kept** lost | 0 | 2 | 57, 57 |');
+  expect(stdout.indexOf('latency p99')).toBeGreaterThan(stdout.indexOf('<details>'));
+});
+
+test('a report.json that was kept is a baseline', async () => {
+  await writeFile(join(folder, 'baseline.json'), reportAsJson(passes));
+  const { exitCode, stdout } = await chaos(['compare', 'baseline.json', 'after', '--fail-on-regression'], {
+    cwd: folder,
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('3 figures worse (-), 0 better (+)');
+});
+
+test.each([
+  ['no JSON', 'hello', 'it is no JSON: '],
+  ['something else', '{}', "it is no report.json of this version of chaos: must have required property 'format'"],
+  ['a report with a mistake', reportAsJson({ ...passes, exitCode: 'none' } as never), '/exitCode must be number'],
+])('a baseline that is %s is refused with exit 2', async (_, text, message) => {
+  await writeFile(join(folder, 'baseline.json'), text);
+  const { exitCode, stderr } = await chaos(['compare', 'baseline.json', 'after'], { cwd: folder });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
 });
 
 test('what is no run is refused with exit 2', async () => {

@@ -61,7 +61,7 @@ test('a ledger without an objective is a case of its own', () => {
     .healthyStart()
     .ledger('kept', { lost: [{ id: 'a', atMs: 1 }] })
     .healthyEnd();
-  expect(casesBy(story)).toMatchObject({ 'kept: every acknowledged write is kept once': 'failure' });
+  expect(casesBy(story)).toMatchObject({ 'kept: every acknowledged write is kept as promised': 'failure' });
 });
 
 test('a group has no case: its members have', () => {

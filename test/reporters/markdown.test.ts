@@ -40,7 +40,7 @@ test('a run that fails says which steps failed, and where they stand', () => {
     `- **check: run check** \`scenarios/db-failure.yaml:${line}\`<br>node exited with 1, expected 0: 2 orders are missing\n`,
   );
   expect(markdown).toContain('| ✅ | **crash** process-kill on postgres | 0:06.05 | pid 101 is gone;');
-  expect(markdown).toContain('| orders-kept | 57 | 2 | 0 | `r-1-000041`, `r-1-000042` |');
+  expect(markdown).toContain('| orders-kept | 57 | 2 | 0 | – | – | `r-1-000041`, `r-1-000042` |');
 });
 
 test('what is folded away is Markdown, too', () => {

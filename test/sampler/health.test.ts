@@ -115,3 +115,9 @@ test('in whatever order samples come, health is what it would be had they come i
     }),
   );
 });
+
+test('a probe of which little could be measured was not mostly good', () => {
+  expect(healthOf(1, []).wasMostlyGood('p')).toBe(false);
+  expect(healthOf(1, [good(10), good(20), unmeasured(30), unmeasured(40)]).wasMostlyGood('p')).toBe(true);
+  expect(healthOf(1, [good(10), unmeasured(20), unmeasured(30)]).wasMostlyGood('p')).toBe(false);
+});

@@ -16,6 +16,7 @@ const abilities = {
   mount: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
   nft: () => spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0,
   ip: () => spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  systemd: () => abilities.mount() && starts('systemctl') && existsSync('/usr/lib/systemd/systemd'),
   sudo: () => starts('sudo'),
   'namespaces of who is not root': () =>
     spawnSync('unshare', ['--user', '--map-root-user', '--net', 'nft', 'list', 'ruleset'], ordinaryUser()).status === 0,

@@ -41,6 +41,7 @@ name: Netem
 targets:
   a: { host: { namespace: ${hosts.a} } }
   b: { host: { namespace: ${hosts.b} } }
+  both: { network: { nodes: { a: { namespace: ${hosts.a} }, b: { namespace: ${hosts.b} } } } }
 timeline:
 ${steps}
 `,
@@ -225,6 +226,54 @@ describe.concurrent('netem', () => {
     expect(await day.untilClean()).toBe('');
     expect(await queues()).toEqual(before);
     expect((await hosts.ping(3)).sequence).toEqual([1, 2, 3]);
+  });
+});
+
+describe.concurrent('netem in a network', () => {
+  onTwoHosts('does to what goes between its sides what was asked for, both ways, and no longer', async (there) => {
+    const { hosts, begin } = there;
+    const queues = async () => [await hosts.queues(hosts.a), await hosts.queues(hosts.b)];
+    const before = await queues();
+    const under = (name: string, settings: string, command: string[]): string => `  - parallel:
+      - { id: ${name}-harm, inject: network-${name}, target: both, with: { sides: [[a], [b]]${settings} } }
+      - { id: ${name}, after: { step: ${name}-harm, event: started }, run: ${JSON.stringify(command)} }
+`;
+    const day = begin(
+      under('delay', ', latency: 150ms', hosts.pings(10, 0.05)) +
+        under('duplicate', ', rate: 100%', hosts.pings(10)) +
+        under('reorder', ', rate: 30%, latency: 100ms', hosts.pings(100)) +
+        under('corrupt', ', rate: 50%', hosts.datagrams(200)),
+    );
+    const { code, stderr } = await day.end();
+    expect(code, stderr).toBe(0);
+    const report = await day.report();
+    const seen = (step: string) => pingsIn(saidIn(report, step));
+    expect(seen('delay').timesMs).toHaveLength(10);
+    expect(Math.min(...seen('delay').timesMs)).toBeGreaterThanOrEqual(298);
+    // Two questions for each, two answers to each of those; ping does not wait for the last three.
+    expect(seen('duplicate').duplicates).toBeGreaterThanOrEqual(27);
+    expect(seen('reorder').sequence).toHaveLength(100);
+    expect(overtakings(seen('reorder').sequence)).toBeGreaterThan(5);
+    const { intact, wrong } = await hosts.datagramsReceived();
+    expectShare(wrong / (intact + wrong), 0.48, intact + wrong);
+    for (const injection of report.injections)
+      expect(injection, injection.fault).toMatchObject({ gone: true, effect: { seen: 'seen' } });
+    expect(await queues()).toEqual(before);
+    expect(Math.min(...(await hosts.ping(5)).timesMs)).toBeLessThan(150);
+  });
+
+  onTwoHosts('is gone on every host when the runner was killed', async ({ hosts, begin }) => {
+    const queues = async () => [await hosts.queues(hosts.a), await hosts.queues(hosts.b)];
+    const before = await queues();
+    const names = netemFaults.map(({ name }) => name).filter((name) => name !== 'network-reorder'); // that is a delay
+    const day = begin(`  - parallel:
+${names.map((name) => `      - { id: ${name}, inject: ${name}, target: both }`).join('\n')}
+      - pause: 60s`);
+    for (const name of names) await day.until('injection-in-force', name);
+    for (const those of await queues()) expect(those.match(/netem/g)).toHaveLength(1);
+    await day.kill();
+    expect(await day.untilClean()).toBe('');
+    expect(await queues()).toEqual(before);
   });
 });
 

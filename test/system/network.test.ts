@@ -149,3 +149,68 @@ describe.concurrent('loss in a network', () => {
     },
   );
 });
+
+describe.concurrent('bandwidth in a network', () => {
+  /** It is sent at once, and more than may wait: what is left is dropped. */
+  const count = 300;
+  const narrow = 'network-bandwidth, target: cluster, with: { rate: 4kbit/s, sides: [[a], [b]] }';
+
+  onThreeHosts('is that of the line between sides, and of no other', async (hosts, hold, { expect }) => {
+    const before = await hosts.queues();
+    const day = new GameDay(scenario(hosts, hold.steps(narrow)));
+    await day.until('injection-in-force');
+    expect(await hosts.arrivals('a', 'b', count)).toBeLessThan(count);
+    expect(await hosts.arrivals('b', 'a', count)).toBeLessThan(count);
+    expect(await hosts.arrivals('a', 'c', count)).toBe(count);
+    expect(await hosts.arrivals('b', 'c', count)).toBe(count);
+    hold.lift();
+    await day.until('injection-undone');
+    expect(await hosts.arrivals('a', 'b', count)).toBe(count);
+    hold.finish();
+    expect(await day.end(), day.stderr).toBe(0);
+    const report = day.report();
+    expect(report.injections[0]).toMatchObject({ gone: true, effect: { seen: 'seen' } });
+    expect(report.residue).toMatchObject({ residue: [], unseen: [] });
+    expect(await hosts.queues()).toEqual(before);
+  });
+
+  onThreeHosts('goes beside another, which stays when it is lifted', async (hosts, hold, { expect }) => {
+    const wide = 'network-bandwidth, target: cluster, with: { rate: 1Gbit/s, sides: [[a], [b, c]] }';
+    const before = await hosts.queues();
+    const day = new GameDay(scenario(hosts, `  - { id: wide, inject: ${wide} }\n${hold.steps(narrow)}`));
+    await day.until('injection-in-force', ({ step }) => step === 'held');
+    expect(await hosts.arrivals('a', 'b', count)).toBeLessThan(count);
+    expect(await hosts.arrivals('a', 'c', count)).toBe(count);
+    hold.lift();
+    await day.until('injection-undone', ({ step }) => step === 'held');
+    expect(await hosts.arrivals('a', 'b', count)).toBe(count);
+    expect((await hosts.queues())[0]).toMatch(/htb .*\n(.*\n)*.*tbf .*rate 1Gbit/);
+    hold.finish();
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(await hosts.queues()).toEqual(before);
+  });
+
+  onThreeHosts('is lifted everywhere when the runner is killed', async (hosts, _, { expect }) => {
+    const before = await hosts.queues();
+    const day = new GameDay(scenario(hosts, `  - { inject: ${narrow}, for: 60s }`));
+    await day.until('injection-in-force');
+    expect((await hosts.queues()).map((queues) => queues.includes('htb'))).toEqual([true, true, false]);
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    expect(await hosts.queues()).toEqual(before);
+  });
+
+  onThreeHosts('does not go beside one on all that leaves the same interface', async (hosts, _, { expect }) => {
+    const before = await hosts.queues();
+    const everything = `network-bandwidth, target: everything, with: { interface: ${hosts.device('a', 'b')} }`;
+    const day = new GameDay(
+      scenario(
+        hosts,
+        `  - { id: first, inject: ${everything} }\n  - { id: second, inject: ${narrow}, for: 1s }`,
+      ).replace('targets:', `targets:\n  everything: { host: { namespace: ${hosts.name('a')} } }`),
+    );
+    expect(await day.end()).toBe(4);
+    expect(day.stderr).toContain('something is done already, to whomever it goes');
+    expect(await hosts.queues()).toEqual(before);
+  });
+});

@@ -102,6 +102,38 @@ describe.concurrent.each(behind)('in front of %s', { timeout: 60_000 }, (_, upst
   });
 });
 
+describe.concurrent('headers', { timeout: 60_000 }, () => {
+  const step = 'inject: api-change, with: { response: { set: { server: chaos } }, match: { path: / } }';
+  const serverOf = async (port: number) => (await ask(port)).headers.server;
+
+  it('are changed where it is meant, and everything else comes as it was sent', async (context) => {
+    const { expect } = context;
+    const port = await freePort();
+    const day = new GameDay(scenario(port, nginx.port, `${step}, for: 4s`));
+    await day.until('injection-in-force');
+    expect(await serverOf(port)).toBe('chaos');
+    await allElseIsWell(port, context);
+    await day.until('injection-undone');
+    expect(await serverOf(port)).toContain('nginx');
+    expect(await day.end(), day.stderr).toBe(0);
+    expect(day.report().injections[0]).toMatchObject({
+      gone: true,
+      effect: { seen: 'seen', figures: { changedResponses: 1, unreadableConnections: 0 } },
+    });
+  });
+
+  it('are changed no more when the runner is killed', async ({ expect }) => {
+    const port = await freePort();
+    const day = new GameDay(scenario(port, nginx.port, `${step}, for: 60s`));
+    await day.until('injection-in-force');
+    expect(await serverOf(port)).toBe('chaos');
+    day.signal('SIGKILL');
+    expect(await day.untilClean()).toEqual([]);
+    await expect(serverOf(port)).rejects.toThrow(); // the link is closed with its run
+    expect(await serverOf(nginx.port)).toContain('nginx');
+  });
+});
+
 describe.concurrent('HAProxy', { timeout: 60_000 }, () => {
   /** HAProxy reaches nginx through the link. */
   async function behindHaproxy(time: string) {

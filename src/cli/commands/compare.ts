@@ -1,10 +1,12 @@
 import { exitCodes } from '../../model/exit-code.ts';
 import { compare as compareReports } from '../../reporters/compare/compare.ts';
+import { comparisonAsMarkdown } from '../../reporters/compare/markdown.ts';
 import { comparisonLines } from '../../reporters/compare/text.ts';
 import { paintFor } from '../../reporters/console/paint.ts';
-import { readEventLog } from '../../reporters/read-event-log.ts';
-import { findLog } from '../find-log.ts';
 import type { Io } from '../io.ts';
+import { readRun } from '../read-run.ts';
+
+export type CompareFormat = 'text' | 'json' | 'markdown';
 
 /**
  * Puts the figures of two runs side by side.
@@ -14,17 +16,13 @@ import type { Io } from '../io.ts';
 export async function compare(
   before: string,
   after: string,
-  { format, failOnRegression }: { format: 'text' | 'json'; failOnRegression: boolean },
+  { format, failOnRegression }: { format: CompareFormat; failOnRegression: boolean },
   io: Io,
 ): Promise<number> {
-  const logs = [await findLog(before), await findLog(after)] as const;
-  const first = await readEventLog(logs[0]);
-  const second = await readEventLog(logs[1]);
-  const comparison = compareReports(first.told.report, second.told.report);
-  io.stdout.write(
-    format === 'json'
-      ? `${JSON.stringify(comparison, null, 2)}\n`
-      : `${comparisonLines(comparison, io.columns, paintFor(io.color)).join('\n')}\n`,
-  );
+  const [first, second] = [await readRun(before), await readRun(after)];
+  const comparison = compareReports(first.report, second.report, second.latencies);
+  if (format === 'json') io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else if (format === 'markdown') io.stdout.write(comparisonAsMarkdown(comparison));
+  else io.stdout.write(`${comparisonLines(comparison, io.columns, paintFor(io.color)).join('\n')}\n`);
   return failOnRegression && comparison.worse > 0 ? exitCodes.failed : exitCodes.passed;
 }

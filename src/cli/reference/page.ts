@@ -27,7 +27,7 @@ function yamlLines(item: JsonObject): string[] {
       list.flow = list.items.every(isScalar);
     },
   });
-  return document.toString({ lineWidth: 76, flowCollectionPadding: false }).trimEnd().split('\n');
+  return document.toString({ lineWidth: 68, flowCollectionPadding: false }).trimEnd().split('\n');
 }
 
 /** A name and a summary each, the summaries below each other. */

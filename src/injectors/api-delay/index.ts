@@ -8,7 +8,7 @@ import { delayEffect } from './effect.ts';
 export const apiDelay = defineFault({
   name: 'api-delay',
   summary: 'Requests on a proxied HTTP link are answered later, all of them or those that you choose',
-  description: `Reads HTTP/1.1 on the link and holds back the first byte of an answer for \`latency\`, counted from when the server
+  description: `Reads HTTP/1.1 on the link, or HTTP/2 where its protocol is \`http2\`, and holds back the first byte of an answer for \`latency\`, counted from when the server
 began to answer; the rest of the answer follows as it comes. It resembles an endpoint that has become slow while others
 are not: choose it with \`match\`. To slow down a whole link, connections and uploads as well, take \`network-delay\`.
 
@@ -16,12 +16,12 @@ The server itself is as fast as ever, and gets each request at once. Answers on 
 is held holds up those behind it on the same connection, and no others. \`100 Continue\` and other interim answers are not
 held. What waits when the fault is lifted goes on at once.
 
-It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
+On a link with protocol \`http2\` each stream waits for itself. On one with \`http\` it does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
 counted. A request whose head was on its way when the fault began is not delayed.`,
   targets: ['proxy'],
   mechanism: () => ({
-    by: 'the fault proxy, which reads HTTP/1.1',
-    cannot: 'what is encrypted, or HTTP/2, passes untouched',
+    by: 'the fault proxy, which reads HTTP',
+    cannot: 'what is encrypted, or HTTP/2 on a link with protocol http, passes untouched',
   }),
   parameters: {
     latency: duration({

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
+import { refuseHeader } from '../http-requests/headers.ts';
 import { rateAndEvery } from '../http-requests/match.ts';
 
 /** These say where a message ends and what becomes of its connection: they are ours. */
@@ -9,6 +10,7 @@ export function contradiction(written: JsonObject): string | undefined {
   return (
     rateAndEvery(written) ??
     answerAndAbort(written) ??
+    grpcAndAnswer(written) ??
     (isMap(written.headers) ? badHeader(written.headers) : undefined)
   );
 }
@@ -19,11 +21,17 @@ function answerAndAbort(written: JsonObject): string | undefined {
   return `a request that is aborted gets no answer of ours: leave "abort" out, or ${answer.map((key) => `"${key}"`).join(' and ')}`;
 }
 
+function grpcAndAnswer(written: JsonObject): string | undefined {
+  const other = ['status', 'body', 'retryAfter', 'abort'].find((key) => Object.hasOwn(written, key));
+  return Object.hasOwn(written, 'grpc') && other !== undefined
+    ? `"grpc" and "${other}" both say how requests fail: leave one of them out`
+    : undefined;
+}
+
 function badHeader(headers: JsonObject): string | undefined {
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return `${JSON.stringify(name)} is no name of a header`;
-    if (framing.includes(name.toLowerCase())) return `the header ${name} is set by the proxy`;
-    if (typeof value === 'string' && /[\0\r\n]/.test(value)) return `the header ${name} has a line break in its value`;
+    const refusal = refuseHeader(name, value, framing);
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import { match, refuseOtherThanHttp, selectionSettings } from '../http-requests/
 import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { contradiction } from './contradiction.ts';
 import { failureEffect } from './effect.ts';
+import { grpcHeaders, grpcStatuses } from './grpc.ts';
 
 /** How the proxy does what `abort` asks for, and how the report says it. */
 const aborts = {
@@ -16,7 +17,7 @@ const aborts = {
 export const apiFailure = defineFault({
   name: 'api-failure',
   summary: 'A share of the requests on a proxied HTTP link fails, with a status of your choice or a broken connection',
-  description: `Reads HTTP/1.1 on the link and answers some of the requests itself, as a server would that is overloaded, being
+  description: `Reads HTTP/1.1 on the link, or HTTP/2 where its protocol is \`http2\`, and answers some of the requests itself, as a server would that is overloaded, being
 deployed or broken. A request that fails with a status never reaches the server: its body is read and thrown away, then
 comes the answer, in its turn, and the connection goes on. All other requests and answers pass byte for byte: streams,
 uploads, \`Expect: 100-continue\`, upgrades to WebSocket and large bodies as well.
@@ -26,12 +27,18 @@ it there, and the server gets nothing; \`middle\` lets the server do its work an
 its answer (an answer without a body is withheld whole, and one that ends with its connection is cut by a reset).
 
 Which requests fail is drawn for each in the order in which they come, the same way in every run with the same order.
-It does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
-counted. A request whose head was on its way when the fault began passes.`,
+On a link with protocol \`http2\` (in the clear and from the first byte on, as gRPC without TLS) the link ends HTTP/2 on both
+sides, whether or not there is a fault: heads, bodies and trailers are the same, and numbers of streams, sizes of frames,
+windows, settings, pings and priorities are each side's own; nothing is pushed. There a single stream fails, and its
+connection goes on: \`before\` refuses it (REFUSED_STREAM), \`reset\` and \`middle\` reset it (INTERNAL_ERROR), and
+\`grpc\` ends a call with a status of gRPC.
+
+On a link with protocol \`http\` it does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched;
+connections that it cannot read are counted. A request whose head was on its way when the fault began passes.`,
   targets: ['proxy'],
   mechanism: () => ({
-    by: 'the fault proxy, which reads HTTP/1.1',
-    cannot: 'what is encrypted, or HTTP/2, passes untouched',
+    by: 'the fault proxy, which reads HTTP',
+    cannot: 'what is encrypted, or HTTP/2 on a link with protocol http, passes untouched',
   }),
   parameters: {
     rate: share({
@@ -68,14 +75,26 @@ counted. A request whose head was on its way when the fault began passes.`,
       optional: true,
       examples: ['reset'],
     }),
+    grpc: choice(grpcStatuses)({
+      description: 'Lets calls of gRPC fail with this status, on a link with protocol `http2`.',
+      optional: true,
+      examples: ['UNAVAILABLE'],
+    }),
     match,
   },
   held: true,
-  refuses: refuseOtherThanHttp,
+  refuses: (target, { grpc }) =>
+    refuseOtherThanHttp(target) ??
+    (grpc !== undefined && target.kind === 'proxy' && target.protocol !== 'http2'
+      ? `"${target.id}" carries ${target.protocol}: gRPC needs "protocol: http2"`
+      : undefined),
   contradiction,
-  inject({ rate, status, body = '', headers = {}, retryAfter, abort, match }, { id, target }) {
+  inject({ rate, status, body = '', headers = {}, retryAfter, abort, grpc, match }, { id, target }) {
     if (!target) throw new Error('api-failure needs a target');
-    const answer = { how: 'answer', status, body, headers: answerHeaders(headers, body, retryAfter) };
+    const answer =
+      grpc === undefined
+        ? { how: 'answer', status, body, headers: answerHeaders(headers, body, retryAfter) }
+        : { how: 'answer', status: 200, body: '', headers: { ...grpcHeaders(grpc), ...headers } };
     const settings = {
       ...selectionSettings(match, rate, id),
       ...(abort === undefined ? answer : { how: aborts[abort].how }),
@@ -87,8 +106,8 @@ counted. A request whose head was on its way when the fault began passes.`,
   },
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),
-    total: async (sight, { status, abort }) =>
-      failureEffect(await sight.proxy(), abort === undefined ? `with status ${status}` : aborts[abort].said),
+    total: async (sight, { status, abort, grpc }) =>
+      failureEffect(await sight.proxy(), abort === undefined ? `with status ${grpc ?? status}` : aborts[abort].said),
     gone: proxyEnded,
   },
   examples: [
@@ -107,6 +126,15 @@ counted. A request whose head was on its way when the fault began passes.`,
         inject: 'api-failure',
         target: 'api-link',
         with: { rate: '100%', abort: 'middle', match: { method: 'POST', path: '/payments/**', first: 3 } },
+        for: '30s',
+      },
+    },
+    {
+      title: 'One call of gRPC in five finds the stock unavailable',
+      step: {
+        inject: 'api-failure',
+        target: 'grpc-link',
+        with: { rate: '20%', grpc: 'UNAVAILABLE', match: { path: '/shop.Stock/*' } },
         for: '30s',
       },
     },

@@ -1,4 +1,6 @@
 import type { Effect, ProxyCounters } from '../../model/fault.ts';
+import { plural } from '../../text/plural.ts';
+import { blindness, untouched } from '../proxied-database.ts';
 
 /**
  * What the slowing did, from what the proxy counted. `serverMs` and `clientMs` are means of a query, over those that
@@ -24,7 +26,7 @@ export function slowEffect(counters: ProxyCounters, asked: { factor: number } | 
     clientMaxMs: count('clientMaxMs'),
     errorMs: mean('errorMs'),
     errorMaxMs: count('errorMaxMs'),
-    ...Object.fromEntries(Object.keys(untouched).map((one) => [one, count(one)])),
+    ...untouched(counters),
   };
   const blind = blindness(counters);
   if (queries === 0)
@@ -36,21 +38,3 @@ export function slowEffect(counters: ProxyCounters, asked: { factor: number } | 
       : `${plural(slowed, 'query', 'queries')} slowed, ${'factor' in asked ? `${ratio.toFixed(1)} ×` : `${(clientMs - serverMs).toFixed(1)} ms longer`} on average ${times(serverMs, clientMs)}`;
   return { seen: 'seen', summary: [did, ...blind].join('; '), figures };
 }
-
-/** Why connections passed untouched. */
-const untouched: Record<string, string> = {
-  encryptedConnections: 'cannot see inside TLS (connect without it, as with sslmode=disable)',
-  compressedConnections: 'cannot see inside compression (connect without it)',
-  replicationConnections: 'replication is no query',
-  subscriptionConnections: 'a subscription is no query',
-  malformedConnections: 'this is not the protocol of the link',
-};
-
-function blindness(counters: ProxyCounters): string[] {
-  return Object.entries(untouched).flatMap(([name, why]) => {
-    const count = counters[name] ?? 0;
-    return count > 0 ? `${plural(count, 'connection', 'connections')} passed untouched: ${why}` : [];
-  });
-}
-
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

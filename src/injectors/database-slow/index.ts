@@ -1,6 +1,7 @@
 import type { Duration } from '../../model/duration.ts';
 import { defineFault } from '../../model/fault.ts';
-import { duration, list, number, text } from '../../model/field.ts';
+import { duration, number } from '../../model/field.ts';
+import { refuseOtherThanDatabases, statements } from '../proxied-database.ts';
 import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { slowEffect } from './effect.ts';
 
@@ -41,18 +42,10 @@ untouched and is counted too. Locks are held as briefly as before, since the ser
       optional: true,
       examples: ['200ms'],
     }),
-    statements: list(text({ description: 'How a statement begins.', minLength: 1, examples: ['update orders'] }))({
-      description:
-        'Only statements that begin like one of these, up to the end of a word: SQL as the client sends it, or a Redis command with its arguments. `*` stands for anything; case and the amount of white space do not matter. What stands behind the first 1,000 bytes is not looked at.',
-      optional: true,
-      examples: [['select * from orders', 'update orders'], ['get cart:*']],
-    }),
+    statements,
   },
   held: true,
-  refuses(target) {
-    if (target.kind !== 'proxy' || databases.has(target.protocol)) return undefined;
-    return `"${target.id}" carries plain ${target.protocol}: add "protocol: postgres" (or mysql, or redis) under its "proxy", so that queries can be told apart`;
-  },
+  refuses: refuseOtherThanDatabases,
   contradiction(written) {
     return Object.hasOwn(written, 'factor') && Object.hasOwn(written, 'delay')
       ? '"factor" and "delay" both say how slow queries are: leave one of them out'
@@ -87,8 +80,6 @@ untouched and is counted too. Locks are held as briefly as before, since the ser
     },
   ],
 });
-
-const databases: ReadonlySet<string> = new Set(['postgres', 'mysql', 'redis']);
 
 const pace = (factor: number, delay: Duration | undefined): { factor: number } | { delayMs: number } =>
   delay === undefined ? { factor } : { delayMs: delay };

@@ -73,8 +73,8 @@ export function rateAndEvery(written: JsonObject): string | undefined {
 
 /** @returns why single requests cannot be told apart on this target */
 export function refuseOtherThanHttp(target: Target): string | undefined {
-  if (target.kind !== 'proxy' || target.protocol === 'http') return undefined;
-  return `"${target.id}" carries plain ${target.protocol}: add "protocol: http" under its "proxy", so that requests can be told apart`;
+  if (target.kind !== 'proxy' || target.protocol === 'http' || target.protocol === 'http2') return undefined;
+  return `"${target.id}" carries plain ${target.protocol}: add "protocol: http" (or http2) under its "proxy", so that requests can be told apart`;
 }
 
 /** Without the keys that have no value. */

@@ -3,8 +3,7 @@ import { formatRate } from '../../model/rate.ts';
 
 /** @param askedRate bytes a second */
 export function bandwidthEffect(queue: QueueCounts | undefined, askedRate: number): Effect {
-  const { bytes = 0, heldBack = 0, dropped = 0, overMs = 0 } = queue ?? {};
-  const rate = overMs > 0 ? bytes / (overMs / 1000) : 0;
+  const { bytes = 0, heldBack = 0, dropped = 0, bytesPerSecond: rate = 0 } = queue ?? {};
   const figures = { askedBytesPerSecond: askedRate, bytesPerSecond: rate, bytes, heldBack, dropped };
   if (!queue) return { seen: 'unseen', summary: 'the limit was gone before its time', figures };
   if (heldBack === 0)

@@ -1,13 +1,14 @@
 import { defineFault } from '../../model/fault.ts';
 import { rate } from '../../model/field.ts';
 import {
-  networkInterface,
   queueBegun,
   queueEnded,
+  queueInNetwork,
   queueNeeds,
   queueOnProcess,
-  refuseInterface,
+  refuseQueue,
   throughQueue,
+  whatLeaves,
 } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { bandwidthEffect, linkBandwidthEffect } from './effect.ts';
@@ -24,12 +25,19 @@ to 400 ms, then it is dropped, and TCP slows down. What comes in is not limited:
 
 ${queueOnProcess} They share the \`rate\`.
 
+${queueInNetwork}
+
 Of two on one interface the lower counts; beside faults of netem it limits what comes out of them, and lifting one leaves
 the others as they are. An interface that somebody else has given a queueing discipline is left alone. A rate that nothing reached had no effect,
 and the report says so.`,
-  targets: ['proxy', 'host', 'process'],
+  targets: ['proxy', 'host', 'process', 'network'],
   mechanism(on) {
     if (on === 'proxy') return { by: 'the fault proxy' };
+    if (on === 'network')
+      return {
+        by: 'a token bucket of the kernel for each two hosts (tbf)',
+        cannot: 'what hosts elsewhere send is not limited',
+      };
     return on === 'host'
       ? { by: 'a token bucket of the kernel (tbf)', cannot: 'what comes in is not limited' }
       : {
@@ -44,20 +52,20 @@ and the report says so.`,
       default: '1Mbit/s',
       examples: ['10MB/s', '256kbit/s'],
     }),
-    interface: networkInterface,
+    ...whatLeaves,
   },
   held: true,
-  refuses: (target, { interface: device }) =>
-    target.kind === 'proxy' && device !== undefined
+  refuses: (target, where) =>
+    target.kind === 'proxy' && where.interface !== undefined
       ? 'an "interface" is for hosts: this is the proxied link itself'
-      : refuseInterface(target, device),
-  inject({ rate: bytesPerSecond, interface: device }, { id, target }) {
+      : refuseQueue(target, where),
+  inject({ rate: bytesPerSecond, ...where }, { id, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
     if (target.kind === 'proxy') {
       const settings = { bytesPerSecond, per: 'link', direction: 'both' };
       return throughProxy(target, { id, kind: 'bandwidth', settings });
     }
-    return throughQueue(target, device, { bytesPerSecond });
+    return throughQueue(target, where, { bytesPerSecond });
   },
   observe: {
     inForce: (sight) =>
@@ -79,6 +87,15 @@ and the report says so.`,
         inject: 'network-bandwidth',
         target: 'machine',
         with: { rate: '1Mbit/s', interface: 'eth0' },
+        for: '30s',
+      },
+    },
+    {
+      title: 'The line between two data centres is narrow',
+      step: {
+        inject: 'network-bandwidth',
+        target: 'cluster',
+        with: { rate: '10Mbit/s', sides: [['a'], ['b', 'c']] },
         for: '30s',
       },
     },

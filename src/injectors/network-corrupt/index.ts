@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
-import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
+import { queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 
 /** Packets arrive with an error in them. */
 export const networkCorrupt = defineFault({
@@ -11,18 +11,18 @@ export const networkCorrupt = defineFault({
 dropped by who receives them, so to programs it looks like loss; what fails no checksum arrives wrong.
 
 ${netemOnHost}`,
-  targets: ['host', 'process'],
+  targets: ['host', 'process', 'network'],
   mechanism: netemMechanism,
   needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that is hit.', drawn: ['1%', '10%'], examples: ['5%'] }),
-    interface: networkInterface,
+    ...whatLeaves,
   },
   held: true,
-  refuses: (target, { interface: device }) => refuseInterface(target, device),
-  inject({ rate, interface: device }, { target }) {
+  refuses: refuseQueue,
+  inject({ rate, ...where }, { target }) {
     if (!target) throw new Error('network-corrupt needs a target');
-    return throughQueue(target, device, { corruption: rate });
+    return throughQueue(target, where, { corruption: rate });
   },
   observe: {
     inForce: queueBegun,

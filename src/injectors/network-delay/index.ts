@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
-import { networkInterface, orderOnInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
+import { orderOnInterface, queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
@@ -27,13 +27,13 @@ twice that. \`direction\` and \`share\` are for links; what comes in is delayed 
 overtake each other where \`jitter\` is greater than the time between them, and what waits when it is lifted is lost.
 
 ${netemOnHost}`,
-  targets: ['proxy', 'host', 'process'],
+  targets: ['proxy', 'host', 'process', 'network'],
   mechanism(on) {
     if (on === 'proxy') return { by: 'the fault proxy', cannot: 'making a connection takes no longer' };
+    const lost = 'what waits at the end is lost';
+    const others = { host: 'what comes in is not delayed; ', network: 'what hosts elsewhere send is not delayed; ' };
     const { by } = netemMechanism(on);
-    return on === 'host'
-      ? { by, cannot: 'what comes in is not delayed; what waits at the end is lost' }
-      : { by, cannot: 'what waits at the end is lost' };
+    return { by, cannot: `${on === 'host' || on === 'network' ? others[on] : ''}${lost}` };
   },
   needs: netemNeeds,
   parameters: {
@@ -59,23 +59,24 @@ ${netemOnHost}`,
       examples: ['30%'],
     }),
     correlation: share({
-      description: 'On a host: how much each delay is like the one before, as far as `jitter` lets them differ.',
+      description:
+        'On a host or in a network: how much each delay is like the one before, as far as `jitter` lets them differ.',
       default: '0%',
       examples: ['25%'],
     }),
-    interface: networkInterface,
+    ...whatLeaves,
   },
   held: true,
   beside: orderOnInterface,
-  refuses(target, { direction, share, jitter, correlation, interface: device }) {
+  refuses(target, { direction, share, jitter, correlation, ...where }) {
     if (target.kind === 'proxy')
-      return device === undefined && correlation === 0
+      return where.interface === undefined && where.sides === undefined && correlation === 0
         ? undefined
-        : 'this is a proxied link: "interface" and "correlation" are for hosts';
-    const refusal = refuseInterface(target, device);
+        : 'this is a proxied link: "interface", "sides" and "correlation" are for hosts and networks';
+    const refusal = refuseQueue(target, where);
     if (refusal !== undefined) return refusal;
     if (direction !== 'downstream' || share !== 1)
-      return 'away from a proxied link, all that leaves the interface is delayed: leave out "direction" and "share"';
+      return 'away from a proxied link, all that leaves is delayed: leave out "direction" and "share"';
     if (jitter > mostJitterMs) return 'the kernel lets delays differ by at most 2s: choose a smaller "jitter"';
     return correlation > 0 && jitter === 0
       ? 'without "jitter" all delays are the same: leave out "correlation"'
@@ -83,10 +84,10 @@ ${netemOnHost}`,
   },
   inject(parameters, { id, target }) {
     if (!target) throw new Error('network-delay needs a target');
-    const { latency, jitter, direction, share, correlation, interface: device } = parameters;
+    const { latency, jitter, direction, share, correlation, ...where } = parameters;
     if (target.kind !== 'proxy') {
       const delay = { latencyMs: latency, jitterMs: jitter, correlation };
-      return throughQueue(target, device, { delay });
+      return throughQueue(target, where, { delay });
     }
     const settings = { latencyMs: latency, jitterMs: jitter, direction, share, seed: id };
     return throughProxy(target, { id, kind: 'delay', settings });
@@ -118,6 +119,15 @@ ${netemOnHost}`,
         inject: 'network-delay',
         target: 'machine',
         with: { latency: '150ms', jitter: '20ms', correlation: '25%', interface: 'eth0' },
+        for: '30s',
+      },
+    },
+    {
+      title: 'One data centre is far from the others',
+      step: {
+        inject: 'network-delay',
+        target: 'cluster',
+        with: { latency: '40ms', jitter: '5ms', sides: [['a'], ['b', 'c']] },
         for: '30s',
       },
     },

@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
-import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
+import { queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 
 /** Packets arrive twice. */
 export const networkDuplicate = defineFault({
@@ -10,18 +10,18 @@ export const networkDuplicate = defineFault({
   description: `Sends the packets that are hit twice. TCP discards the copy; what is built on UDP has to cope with it.
 
 ${netemOnHost}`,
-  targets: ['host', 'process'],
+  targets: ['host', 'process', 'network'],
   mechanism: netemMechanism,
   needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that is sent twice.', drawn: ['5%', '30%'], examples: ['20%'] }),
-    interface: networkInterface,
+    ...whatLeaves,
   },
   held: true,
-  refuses: (target, { interface: device }) => refuseInterface(target, device),
-  inject({ rate, interface: device }, { target }) {
+  refuses: refuseQueue,
+  inject({ rate, ...where }, { target }) {
     if (!target) throw new Error('network-duplicate needs a target');
-    return throughQueue(target, device, { duplication: rate });
+    return throughQueue(target, where, { duplication: rate });
   },
   observe: {
     inForce: queueBegun,

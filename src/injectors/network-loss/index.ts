@@ -11,7 +11,7 @@ import {
   throughRules,
   whichPackets,
 } from '../packets.ts';
-import { networkInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
+import { queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
 import { lossEffect, lostInQueue, stallEffect } from './effect.ts';
 
@@ -68,11 +68,11 @@ ${rulesElsewhere}`,
         'On a host: how it is done. By default the first of these that works here and fits the other parameters.',
       optional: true,
     }),
-    interface: networkInterface,
+    interface: whatLeaves.interface,
   },
   held: true,
   refuses(target, parameters) {
-    const { peers, ports, direction, via, interface: device } = parameters;
+    const { peers, ports, direction, sides, via, interface: device } = parameters;
     if (via !== 'netem')
       return (
         refusePackets(target, parameters) ??
@@ -81,7 +81,7 @@ ${rulesElsewhere}`,
     const all = target.kind === 'process' ? 'both' : 'out';
     if (peers || ports || direction !== all)
       return `netem drops of all that passes: give "direction: ${all}", and leave out "peers" and "ports"`;
-    return refuseInterface(target, device);
+    return refuseQueue(target, { interface: device, sides });
   },
   inject({ rate, direction, roundTrip, peers = [], ports = [], sides, via, interface: device }, { id, target }) {
     if (!target) throw new Error('network-loss needs a target');
@@ -89,7 +89,7 @@ ${rulesElsewhere}`,
       const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
-    if (via === 'netem') return throughQueue(target, device, { loss: rate });
+    if (via === 'netem') return throughQueue(target, { interface: device }, { loss: rate });
     return throughRules(target, { direction, peers, ports, sides, share: rate, drawnFor: 'packet', verdict: 'drop' });
   },
   observe: {

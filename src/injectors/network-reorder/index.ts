@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
-import { networkInterface, orderOnInterface, queueBegun, queueEnded, refuseInterface, throughQueue } from '../queue.ts';
+import { orderOnInterface, queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 
 /** Packets overtake each other. */
 export const networkReorder = defineFault({
@@ -12,28 +12,28 @@ that are further apart than \`latency\` none overtakes another. TCP takes some o
 delayed by nobody, so it does not go with a \`network-delay\` on the same interface: give this one the \`latency\`.
 
 ${netemOnHost}`,
-  targets: ['host', 'process'],
+  targets: ['host', 'process', 'network'],
   mechanism: netemMechanism,
   needs: netemNeeds,
   parameters: {
     rate: share({ description: 'The share of packets that overtakes.', drawn: ['10%', '50%'], examples: ['25%'] }),
     latency: duration({ description: 'How much later the others are sent.', default: '10ms', examples: ['50ms'] }),
-    interface: networkInterface,
+    ...whatLeaves,
   },
   held: true,
   alone: orderOnInterface,
-  refuses(target, { rate, latency, interface: device }) {
-    const refusal = refuseInterface(target, device);
+  refuses(target, { rate, latency, ...where }) {
+    const refusal = refuseQueue(target, where);
     if (refusal !== undefined) return refusal;
     if (latency === 0) return 'without a "latency" there is nothing to overtake';
     return rate === 1
       ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'
       : undefined;
   },
-  inject({ rate, latency, interface: device }, { target }) {
+  inject({ rate, latency, ...where }, { target }) {
     if (!target) throw new Error('network-reorder needs a target');
     const delay = { latencyMs: latency, jitterMs: 0, correlation: 0 };
-    return throughQueue(target, device, { delay, overtaking: rate });
+    return throughQueue(target, where, { delay, overtaking: rate });
   },
   observe: {
     inForce: queueBegun,

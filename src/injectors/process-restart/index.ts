@@ -9,8 +9,9 @@ export const processRestart = defineFault({
   description: `Asks the process to end with \`signal\`, ends it with SIGKILL when it is still there after \`grace\`, and starts
 its successor: a deployment, a changed configuration, a node that is drained. It is over when the successor is ready.
 
-A \`process\` target is started again by the run, whatever its \`restart\` policy says. A \`running\` target needs a
-command that starts it: \`running: { pidFile: /run/app.pid, restart: { command: [systemctl, start, app] } }\`.`,
+A \`process\` target is started again by the run, whatever its \`restart\` policy says. A \`running\` target that
+is a \`unit\` of systemd is started by \`systemctl start\`; any other needs a command that starts it:
+\`running: { pidFile: /run/app.pid, restart: { command: [/etc/init.d/app, start] } }\`.`,
   targets: ['process', 'running'],
   mechanism: (on) => ({ by: on === 'running' ? 'its own restart command' : 'this run, which supervises it' }),
   parameters: {

@@ -2,6 +2,7 @@ import { minutes } from '../../model/duration.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
 import type { ChecklistItem } from '../../model/scenario.ts';
+import { verifiedAs } from '../../model/workload.ts';
 import { probeKinds } from '../../probes/registry.ts';
 import { type Findings, join } from '../findings.ts';
 import type { Ids } from './ids.ts';
@@ -17,7 +18,7 @@ export function readChecklist(written: JsonValue[], ids: Ids, findings: Findings
 function readItem(about: JsonObject, path: Pointer, ids: Ids, findings: Findings): ChecklistItem | undefined {
   const [description, question] = [textAt(about, 'description'), textAt(about, 'confirm')];
   // What was written is read back at the end, not before the first fault.
-  const kinds = probeKinds.map(({ kind }) => kind).filter((kind) => kind !== 'ledger');
+  const kinds = probeKinds.map(({ kind }) => kind).filter((kind) => !verifiedAs(kind));
   if (question !== undefined) {
     const id = ids.of(path, 'confirm', textAt(about, 'id'));
     return { id, path, title: question, by: { person: { within: durationAt(about, 'within', minutes(10)) } } };

@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
+import type { Command } from '../../model/command.ts';
 import { milliseconds, seconds } from '../../model/duration.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Pointer } from '../../model/place.ts';
 import { isProtocolName } from '../../model/protocol.ts';
 import type { ProxyTarget, Readiness, RunningTarget, Target } from '../../model/scenario.ts';
+import { type Service, startOf } from '../../model/service.ts';
 import { parseAddress } from '../../probes/address.ts';
 import { type Findings, join } from '../findings.ts';
 import { targetKinds } from '../schema/kinds.ts';
@@ -61,20 +63,12 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
     case 'running': {
       const find = readFind(id, settings, pointer, findings);
       if (!find) return undefined;
-      const restart = Object.hasOwn(settings, 'restart') ? objectAt(settings, 'restart') : undefined;
       return {
         ...base,
         kind,
         find,
         ...optional('ready', readReadiness(settings, pointer, findings)),
-        ...(restart
-          ? {
-              restartCommand: {
-                argv: textsAt(restart, 'command'),
-                timeout: durationAt(restart, 'timeout', seconds(30)),
-              },
-            }
-          : {}),
+        ...optional('restartCommand', readRestartCommand(settings, find)),
       };
     }
     case 'group':
@@ -127,7 +121,7 @@ function readFind(
   pointer: Pointer,
   findings: Findings,
 ): RunningTarget['find'] | undefined {
-  const ways = ['pid', 'pidFile', 'name', 'port'].filter((way) => Object.hasOwn(settings, way));
+  const ways = ['pid', 'pidFile', 'name', 'port', 'unit'].filter((way) => Object.hasOwn(settings, way));
   if (ways.length !== 1) {
     findings.value(
       pointer,
@@ -135,10 +129,17 @@ function readFind(
       ways.length === 0
         ? `nothing says how to find "${id}"`
         : `"${id}" is to be found in ${ways.length} ways: ${ways.join(', ')}`,
-      'give exactly one of pid, pidFile, name, port',
+      'give exactly one of pid, pidFile, name, port, unit',
     );
     return undefined;
   }
+  if (Object.hasOwn(settings, 'user') && ways[0] !== 'unit')
+    findings.value(
+      join(pointer, 'user'),
+      'user',
+      `"user" is about a unit, and "${id}" is found by its ${ways[0]}`,
+      'give its "unit", or leave "user" out',
+    );
   switch (ways[0]) {
     case 'pid':
       return { pid: numberAt(settings, 'pid') ?? 0 };
@@ -146,9 +147,21 @@ function readFind(
       return { port: numberAt(settings, 'port') ?? 0 };
     case 'pidFile':
       return { pidFile: textAt(settings, 'pidFile') ?? '' };
+    case 'unit':
+      return { unit: textAt(settings, 'unit') ?? '', user: settings.user === true };
     default:
       return { name: textAt(settings, 'name') ?? '', expect: numberAt(settings, 'expect') ?? 1 };
   }
+}
+
+/** What starts it again; systemd does that of its units when nothing else is said. */
+function readRestartCommand(settings: JsonObject, find: RunningTarget['find']): Command | undefined {
+  const restart = Object.hasOwn(settings, 'restart') ? objectAt(settings, 'restart') : undefined;
+  if (!restart && !('unit' in find)) return undefined;
+  return {
+    argv: restart ? textsAt(restart, 'command') : startOf(find as Service),
+    timeout: durationAt(restart ?? {}, 'timeout', seconds(30)),
+  };
 }
 
 function readReadiness(settings: JsonObject, pointer: Pointer, findings: Findings): Readiness | undefined {

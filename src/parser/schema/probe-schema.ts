@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../../model/field.ts';
 import type { ProbeKind } from '../../model/probe.ts';
+import { verifiedAs } from '../../model/workload.ts';
 import { probeKinds } from '../../probes/registry.ts';
 import { duration, fieldsSchema, orParameter, text, withShorthand } from './vocabulary.ts';
 
@@ -15,7 +16,7 @@ const timing: Record<string, JsonSchema> = {
 
 /** A probe: one key names its kind. `once`: asked where a step needs it, not on a schedule. */
 export function probeSchema(use: 'steadyState' | 'once' | 'ready'): JsonSchema {
-  const kinds = probeKinds.filter(({ kind }) => use === 'steadyState' || kind !== 'ledger');
+  const kinds = probeKinds.filter(({ kind }) => use === 'steadyState' || !verifiedAs(kind));
   const schedule: Record<string, JsonSchema> = {
     id: {
       ...text('Its name in reports and steps; made up from the kind when left out.', 'orders-answer'),

@@ -100,7 +100,7 @@ export function targetSchema(): JsonSchema {
       },
       ['command'],
     ),
-    running: record('A process that runs already. Exactly one of pid, pidFile, name and port finds it.', {
+    running: record('A process that runs already. Exactly one of pid, pidFile, name, port and unit finds it.', {
       pid: orParameter({ type: 'integer', minimum: 1, description: 'Its process id.', examples: [4711] }),
       pidFile: text('A file that holds its process id.', '/run/app.pid'),
       name: text('The name of its program, as `ps -o comm` shows it.', 'nginx'),
@@ -118,11 +118,18 @@ export function targetSchema(): JsonSchema {
         description: 'A TCP port that it listens on.',
         examples: [8080],
       }),
+      unit: text('A unit of systemd, whose main process it is.', 'app.service'),
+      user: {
+        type: 'boolean',
+        default: false,
+        description: "Whether the unit is one of the user's own manager, as of `systemctl --user`.",
+        examples: [true],
+      },
       ready: probeSchema('ready'),
       restart: record(
-        'How `process-restart` starts it again.',
+        'How `process-restart` starts it again. For a `unit` it is `systemctl start` when nothing else is said.',
         {
-          command: argv('The program and its arguments.', ['systemctl', 'start', 'app']),
+          command: argv('The program and its arguments.', ['/etc/init.d/app', 'start']),
           timeout: duration('How long that may take.', { default: '30s' }),
         },
         ['command'],
@@ -138,7 +145,7 @@ export function targetSchema(): JsonSchema {
           enum: [...protocolNames],
           default: 'tcp',
           description:
-            'What is spoken: `postgres`, `mysql` (MariaDB too) and `redis` let faults see single queries, `http` (HTTP/1.1 without TLS) single requests.',
+            'What is spoken: `postgres`, `mysql` (MariaDB too) and `redis` let faults see single queries, `http` (HTTP/1.1 without TLS) and `http2` (HTTP/2 and gRPC without TLS, from the first byte on) single requests.',
           examples: ['postgres', 'redis', 'http'],
         }),
         transparent: orParameter({

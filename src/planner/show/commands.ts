@@ -95,6 +95,7 @@ function found(find: RunningTarget['find']): string {
   if ('pid' in find) return `process ${find.pid}`;
   if ('pidFile' in find) return `the process whose id is in ${asTyped([find.pidFile])}`;
   if ('port' in find) return `the process that listens on port ${find.port}`;
+  if ('unit' in find) return `the main process of ${asTyped([find.unit])}${find.user ? ' of the user' : ''}`;
   return `${find.expect === 1 ? 'the process' : `the ${find.expect} processes`} named ${asTyped([find.name])}`;
 }
 
@@ -158,9 +159,9 @@ function describeAction(action: Action): string {
     case 'resolver-remove':
       return `take it out of the resolver of ${action.target}`;
     case 'qdisc-add':
-      return `tc qdisc of ours at the root of ${printable(action.interface ?? 'the interface of the default route')} on ${action.target}: ${printable(JSON.stringify(action.impairment))}`;
+      return `tc qdisc of ours at the root of ${deviceOf(action)} on ${placeOf(action)}: ${printable(JSON.stringify(action.impairment))}`;
     case 'qdisc-delete':
-      return `tc qdisc: take it out again, and the whole with the last on ${action.target}`;
+      return `tc qdisc: take it out again, and the whole with the last on ${placeOf(action)}`;
     case 'stress':
       return `a process of ours${action.within === undefined ? '' : `, in the control groups of ${action.within}`}: ${printable(JSON.stringify(action.work))}`;
     case 'set-clock':
@@ -175,6 +176,11 @@ function describeAction(action: Action): string {
       return commandLine(action.command);
   }
 }
+
+const deviceOf = (action: { interface?: string; line?: NetworkLine }): string =>
+  printable(
+    action.interface ?? (action.line ? 'the interface that leads there' : 'the interface of the default route'),
+  );
 
 const placeOf = ({ target, line }: { target: string; line?: NetworkLine }): string =>
   line

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Plan, PlannedStep } from '../../model/plan.ts';
+import { verifiedAs } from '../../model/workload.ts';
 import { oneLine } from '../../text/clean.ts';
 import { pad, widthOf, wrap } from '../../text/width.ts';
 import { subject } from '../title.ts';
@@ -48,13 +49,13 @@ function before({ targets, probes, baselineMs, checklist, safety }: Plan): Phase
 }
 
 function behind({ targets, probes, recoveryMs, recovered, steps }: Plan): Phase[] {
-  const ledgers = probes.filter(({ kind }) => kind === 'ledger').map(({ id }) => id);
+  const verified = probes.filter(({ kind }) => verifiedAs(kind)).map(({ id }) => id);
   const isHarmful = steps.some(({ action }) => action.kind === 'inject' && action.undo.length > 0);
   return [
     ...(probes.length > 0 || !('steadyState' in recovered)
       ? [['recovery', `${subject(recovered)} again within ${formatDuration(recoveryMs)}`] as Phase]
       : []),
-    ...(ledgers.length > 0 ? [['verification', `read back: ${ledgers.join(', ')}`] as Phase] : []),
+    ...(verified.length > 0 ? [['verification', `read back: ${verified.join(', ')}`] as Phase] : []),
     ...(isHarmful ? [['undo', 'whatever is still in force, however the run ends'] as Phase] : []),
     ...(targets.length > 0 ? [['stop', `targets: ${named(targets.toReversed())}`] as Phase] : []),
   ];

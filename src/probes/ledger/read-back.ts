@@ -1,5 +1,7 @@
+import type { Duration } from '../../model/duration.ts';
 import type { Decoded } from '../../model/field.ts';
 import type { JsonValue } from '../../model/json.ts';
+import { openQuestions } from '../databases/questions.ts';
 import { type HttpAnswer, openHttpClient } from '../http/client.ts';
 import { httpFailure } from '../http/failure.ts';
 import { compileJsonPath, type JsonPath } from '../json/compile.ts';
@@ -8,18 +10,37 @@ import type { ledgerSettings } from './fields.ts';
 
 type Read = Decoded<typeof ledgerSettings>['read'];
 
-/** Reads the ids of all that the system holds. Another way of reading (a query, say) is another of these. */
+/** Reads the ids of all that the system holds, in the order in which it tells them. */
 export interface ReadBack {
   /** Rejects with one line on why it could not be read. */
   ids(signal: AbortSignal): Promise<string[]>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** A day of entries, ten a second, takes some 50 MB. */
 const mostBytes = 128 * 1024 * 1024;
 
-/** @throws when the path is no JSONPath */
-export async function openReadBack({ http, ids }: Read): Promise<ReadBack> {
+/** @throws when the path is no JSONPath, or a URL none */
+export async function openReadBack(read: Read, timeout: Duration): Promise<ReadBack> {
+  if (read.http) return await openHttpReadBack(read.http, read.ids!);
+  const questions = await openQuestions(read, timeout);
+  return {
+    async ids(signal) {
+      try {
+        const rows = await questions.ask({}, signal);
+        // A table has the ids in its first column; in what Redis tells they may stand anywhere.
+        const texts = read.redis ? rows.flat() : rows.map(([first]) => first ?? null);
+        return texts.filter((one) => one !== null);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw new Error(questions.failure(error).reason);
+      }
+    },
+    close: () => questions.close(),
+  };
+}
+
+async function openHttpReadBack(http: NonNullable<Read['http']>, ids: string): Promise<ReadBack> {
   const path = await compileJsonPath(ids);
   const client = openHttpClient(http);
   return {
@@ -30,7 +51,7 @@ export async function openReadBack({ http, ids }: Read): Promise<ReadBack> {
       });
       return select(path, parsed(answer)).map(text);
     },
-    close: () => client.close(),
+    close: async () => client.close(),
   };
 }
 

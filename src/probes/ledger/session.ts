@@ -1,20 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatDuration } from '../../model/duration.ts';
+import { type Duration, formatDuration, seconds } from '../../model/duration.ts';
 import type { LedgerResult } from '../../model/event.ts';
 import type { Decoded } from '../../model/field.ts';
 import type { ProbeContext, ProbeSession } from '../../model/probe.ts';
-import { fillIn } from '../fill-in.ts';
-import { openHttpClient } from '../http/client.ts';
-import { httpFailure } from '../http/failure.ts';
 import type { httpExpectation } from '../http/fields.ts';
-import { judgeBy } from '../http/judge.ts';
-import { judgedBytes } from '../http/session.ts';
+import { openWriter } from '../workloads/write.ts';
 import { Entries } from './entries.ts';
 import type { ledgerSettings } from './fields.ts';
 import { openReadBack, type ReadBack } from './read-back.ts';
+import { readDuringRun } from './read-during-run.ts';
 
-/** One reading may take so long. */
-const readingMs = 20_000;
+/** One reading at the end may take so long. */
+const readingMs: Duration = seconds(20);
 /** A system that has just recovered may refuse a first reading. */
 const mostAttempts = 5;
 /** What is missing is looked for again: a store may need a moment to show what it has. */
@@ -29,36 +26,40 @@ export async function openLedger(
   expect: Decoded<typeof httpExpectation>,
   context: ProbeContext,
 ): Promise<ProbeSession> {
-  const judge = await judgeBy(expect);
-  const readBack = await openReadBack(read);
-  const client = openHttpClient(write.http);
+  const writer = await openWriter(write, expect, context.timeout);
+  const readBack = await openReadBack(read, readingMs);
   const entries = new Entries(`${context.run}-${ledgersOpened++}`);
   const outstanding = new Set<Promise<unknown>>();
+  let reading: ReturnType<typeof readDuringRun> | undefined;
 
-  async function writeOne(entry: number, signal: AbortSignal) {
-    try {
-      const question = fillIn(write.http, { entry: entries.id(entry) });
-      const verdict = judge(await client.ask(question, signal, judgedBytes));
-      if ('good' in verdict && verdict.good) entries.acknowledge(entry, context.now());
-      return verdict;
-    } catch (error) {
-      return httpFailure(error, write.http.url);
-    }
+  async function writeOne(signal: AbortSignal) {
+    const entry = entries.add(context.now());
+    const answer = await writer.write({ entry: entries.id(entry) }, signal);
+    if ('good' in answer && answer.good) entries.acknowledge(entry, context.now());
+    return answer;
   }
 
   return {
     async sample(signal) {
-      const writing = writeOne(entries.add(), signal);
+      if (read.every !== undefined)
+        reading ??= readDuringRun(readBack, entries, { every: read.every, now: context.now });
+      const writing = writeOne(signal);
       outstanding.add(writing);
       return writing.finally(() => outstanding.delete(writing));
     },
     async verify(signal) {
+      const readings = await reading?.end();
       await Promise.all(outstanding);
-      return compareWithWhatIsThere(entries, readBack, signal);
+      const { ids, result } = await compareWithWhatIsThere(entries, readBack, signal);
+      return {
+        ...result,
+        ...(read.ordered ? entries.order(ids) : {}),
+        ...(readings === undefined ? {} : { ...entries.stale(ids), readings }),
+      };
     },
     async close() {
-      client.close();
-      readBack.close();
+      await reading?.end();
+      await Promise.all([writer.close(), readBack.close()]);
     },
   };
 }
@@ -67,10 +68,11 @@ async function compareWithWhatIsThere(
   entries: Entries,
   readBack: ReadBack,
   signal: AbortSignal,
-): Promise<LedgerResult> {
+): Promise<{ ids: string[]; result: LedgerResult }> {
   for (let reading = 1; ; reading += 1) {
-    const result = entries.compare(await readWithRetries(readBack, signal));
-    if (result.lostCount === 0 || reading === mostReadings) return result;
+    const ids = await readWithRetries(readBack, signal);
+    const result = entries.compare(ids);
+    if (result.lostCount === 0 || reading === mostReadings) return { ids, result };
     await delay(pauseMs, undefined, { signal });
   }
 }

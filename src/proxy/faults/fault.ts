@@ -4,6 +4,8 @@ import type { ProtocolName } from '../../model/protocol.ts';
 import type { Stage } from '../flow/stage.ts';
 import type { Conversation } from '../protocols/conversation.ts';
 import type { Exchanges } from '../protocols/http/exchanges.ts';
+import type { StreamWatcher } from '../protocols/http2/watch.ts';
+import type { StatementGate } from '../protocols/statements/statement-gate.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 
 /** One kind of fault that this process can do. Adding one is its file and its line in the registry. */
@@ -26,6 +28,8 @@ export interface LinkFault {
   join(connection: JoinedConnection): Parts;
   /** Takes other settings while it is in force. Absent: it is replaced. @throws SettingsError and stays as it was */
   change?(settings: JsonObject): void;
+  /** Its part in the streams of all connections, on links with protocol http2. */
+  streams?: StreamWatcher;
   /** What it did since it was added. */
   counters(): ProxyCounters;
 }
@@ -35,6 +39,8 @@ export interface JoinedConnection {
   /** Counts from 1 on each link. */
   number: number;
   conversation: Conversation | undefined;
+  /** Its statements, on links to a database. */
+  statements: StatementGate | undefined;
   /** Its requests and answers, on links with protocol http. */
   exchanges: Exchanges | undefined;
   /** Runs work of a timer so that a defect in it breaks this connection only. */

@@ -1,12 +1,13 @@
 import { chance } from '../../model/chance.ts';
-import type { ProxyCounters } from '../../model/fault.ts';
-import { HoldingLine, type Outcome } from '../flow/holding-line.ts';
+import { HoldingLine } from '../flow/holding-line.ts';
 import type { Item } from '../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { AnswerMark, Exchange } from '../protocols/http/exchange.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
+import { DelayTally } from './requests/delay-tally.ts';
+import { HeldAnswers } from './requests/held-answers.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
 import { RequestTally } from './requests/tally.ts';
@@ -18,7 +19,7 @@ import { dayMs, numberWithin, textOf } from './settings.ts';
  */
 export const httpDelay: FaultKind = {
   kind: 'http-delay',
-  needs: ['http'],
+  needs: ['http', 'http2'],
   begin(settings, { deadlines }) {
     const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
     const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);
@@ -29,19 +30,32 @@ export const httpDelay: FaultKind = {
     const requests = new RequestTally();
     const delays = new DelayTally();
 
+    const isDelayed = (asked: Parameters<typeof matches>[0]): boolean => {
+      requests.seen();
+      if (!matches(asked)) return false;
+      requests.matched();
+      if (!isHit()) return false;
+      requests.chose();
+      return true;
+    };
+    const held = new HeldAnswers(deadlines, delays);
+
     return {
       join(connection) {
         const stage = new AnswerDelayStage(deadlines, connection, delays);
         const asked = (exchange: Exchange): void => {
-          requests.seen();
-          if (!matches(exchange)) return;
-          requests.matched();
-          if (!isHit()) return;
-          requests.chose();
-          stage.delay(exchange, nextMs());
+          if (isDelayed(exchange)) stage.delay(exchange, nextMs());
         };
         const leave = connection.exchanges?.watch({ asked, lost: () => requests.lost() });
         return { near: 'server', upstream: undefined, downstream: stage, ...(leave ? { leave } : {}) };
+      },
+      streams: {
+        asked(stream) {
+          if (!isDelayed(stream)) return;
+          const delayMs = nextMs();
+          stream.holds.push(() => held.hold(delayMs));
+        },
+        left: () => held.release(),
       },
       counters: () => ({ ...requests.counters(), ...delays.counters() }),
     };
@@ -111,35 +125,5 @@ class AnswerDelayStage implements Stage {
       this.#line.hold(item, tookMs + delayMs, (releasedMs, outcome) =>
         this.#tally.released(releasedMs - tookMs, delayMs, outcome),
       );
-  }
-}
-
-/** What was achieved, on the clock of the line that held the answers. */
-class DelayTally {
-  #delayed = 0;
-  #cutShort = 0;
-  #sumMs = 0;
-  #maxMs = 0;
-  #errorSumMs = 0;
-
-  released(heldMs: number, askedMs: number, outcome: Outcome): void {
-    if (outcome === 'cut-short') {
-      this.#cutShort += 1;
-      return;
-    }
-    this.#delayed += 1;
-    this.#sumMs += heldMs;
-    this.#maxMs = Math.max(this.#maxMs, heldMs);
-    this.#errorSumMs += heldMs - askedMs;
-  }
-
-  counters(): ProxyCounters {
-    return {
-      delayedRequests: this.#delayed,
-      cutShortRequests: this.#cutShort,
-      delaySumMs: this.#sumMs,
-      delayMaxMs: this.#maxMs,
-      errorSumMs: this.#errorSumMs,
-    };
   }
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../model/json.ts';
 import type { CannedAnswer } from '../protocols/http/canned-answer.ts';
 import type { Exchange, Failure } from '../protocols/http/exchange.ts';
 import type { FaultKind } from './fault.ts';
+import { refuseBadField } from './requests/fields.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
 import { RequestTally } from './requests/tally.ts';
@@ -13,7 +14,7 @@ import { numberWithin, oneOf, optionalTextMap, SettingsError, textOf } from './s
  */
 export const httpFailure: FaultKind = {
   kind: 'http-failure',
-  needs: ['http'],
+  needs: ['http', 'http2'],
   begin(settings) {
     const matches = requestMatcher(settings);
     const isHit = selection(settings);
@@ -24,7 +25,7 @@ export const httpFailure: FaultKind = {
       failed += 1;
     };
 
-    const asked = (exchange: Exchange): void => {
+    const asked = (exchange: Pick<Exchange, 'request' | 'fields' | 'failure'>): void => {
       tally.seen();
       if (!matches(exchange)) return;
       tally.matched();
@@ -38,6 +39,7 @@ export const httpFailure: FaultKind = {
         const leave = exchanges?.watch({ asked, lost: () => tally.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
+      streams: { asked },
       counters: () => ({ ...tally.counters(), failedRequests: failed }),
     };
   },
@@ -56,10 +58,4 @@ function answerFrom(settings: JsonObject): CannedAnswer {
   const fields = Object.entries(optionalTextMap(settings, 'headers'));
   for (const [name, value] of fields) refuseBadField(name, value);
   return { status, fields, body: Buffer.from(textOf(settings, 'body'), 'utf8') };
-}
-
-function refuseBadField(name: string, value: string): void {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
-    throw new SettingsError(`headers: ${JSON.stringify(name)} is no name of a header`);
-  if (/[\0\r\n]/.test(value)) throw new SettingsError(`headers: the value of ${name} has a line break in it`);
 }

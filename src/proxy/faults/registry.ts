@@ -2,10 +2,12 @@ import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
 import { delay } from './delay.ts';
 import type { FaultKind } from './fault.ts';
+import { httpChange } from './http-change.ts';
 import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
 import { limitData } from './limit-data.ts';
 import { loss } from './loss.ts';
+import { queryFailure } from './query-failure.ts';
 import { resetConnections } from './reset.ts';
 import { slicer } from './slicer.ts';
 import { slowClose } from './slow-close.ts';
@@ -23,8 +25,10 @@ const kinds: readonly FaultKind[] = [
   slicer,
   slowClose,
   timeout,
+  httpChange,
   httpDelay,
   httpFailure,
+  queryFailure,
   slowQuery,
 ];
 

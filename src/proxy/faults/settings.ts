@@ -27,6 +27,13 @@ export function textOf(settings: JsonObject, name: string): string {
   throw new SettingsError(`${name} is ${JSON.stringify(value)}, expected text`);
 }
 
+/** @throws SettingsError unless it is an object */
+export function objectOf(settings: JsonObject, name: string): JsonObject {
+  const value = Object.hasOwn(settings, name) ? settings[name] : undefined;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new SettingsError(`${name} is ${JSON.stringify(value)}, expected an object`);
+}
+
 /** @throws SettingsError unless it is absent or a list of texts */
 export function optionalTexts(settings: JsonObject, name: string): string[] | undefined {
   const value = Object.hasOwn(settings, name) ? settings[name] : undefined;

@@ -4,13 +4,16 @@ import type { JoinedConnection, LinkFault, Parts } from '../faults/fault.ts';
 import type { Conversation, Moment } from '../protocols/conversation.ts';
 import { Exchanges } from '../protocols/http/exchanges.ts';
 import { protocols } from '../protocols/registry.ts';
+import { ErrorGate } from '../protocols/statements/error-gate.ts';
+import { Failures } from '../protocols/statements/failures.ts';
+import { StatementGate } from '../protocols/statements/statement-gate.ts';
 import { nowMs } from '../time/now.ts';
 import type { Accepted } from './accept.ts';
 import type { Address } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Direction } from './direction.ts';
 import { Intake } from './intake.ts';
-import { HearClient, HearServer } from './listening-in.ts';
+import { HearServer } from './listening-in.ts';
 import { reset } from './socket-sink.ts';
 import type { LinkTraffic } from './traffic.ts';
 
@@ -25,6 +28,7 @@ import type { LinkTraffic } from './traffic.ts';
 export class Connection implements JoinedConnection {
   readonly number: number;
   readonly conversation: Conversation | undefined;
+  readonly statements: StatementGate | undefined;
   readonly exchanges: Exchanges | undefined;
   readonly #client: Socket;
   readonly #server: Socket;
@@ -58,7 +62,7 @@ export class Connection implements JoinedConnection {
       traffic: traffic.downstream,
       onClose,
     });
-    if (this.conversation) this.#listenIn(this.conversation);
+    if (this.conversation) this.statements = this.#listenIn(this.conversation);
     if (about.protocol === 'http') this.exchanges = this.#followExchanges(about.budget);
     fromClient.carryTo(this.#upstream, client);
     fromServer.carryTo(this.#downstream, this.#server);
@@ -143,13 +147,18 @@ export class Connection implements JoinedConnection {
     );
   }
 
-  #listenIn(conversation: Conversation): void {
+  #listenIn(conversation: Conversation): StatementGate {
     const moment = (): Moment => {
       const ms = nowMs();
       return { ms, serverMs: ms - this.#downstream.pausedMs() };
     };
-    this.#upstream.insert(new HearClient(conversation, moment), 'conversation');
+    const failures = new Failures();
+    const errors = new ErrorGate(conversation, failures);
+    const statements = new StatementGate(conversation, moment, failures, errors);
+    this.#upstream.insert(statements, 'conversation');
+    this.#downstream.insert(errors, 'conversation');
     this.#downstream.insert(new HearServer(conversation, moment), 'conversation');
+    return statements;
   }
 
   #followExchanges(budget: Budget): Exchanges {

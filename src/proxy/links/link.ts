@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import type { LinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
+import type { Http2Relay } from '../protocols/http2/relay.ts';
 import { type Accepted, onAccepted } from './accept.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import type { Budget } from './budget.ts';
@@ -13,6 +14,8 @@ export class Link {
   readonly #server: Server;
   readonly #upstream: Address;
   readonly #budget: Budget;
+  /** Stands before the upstream server, on links with protocol http2. */
+  readonly #relay: Http2Relay | undefined;
   readonly #connections = new Set<Connection>();
   readonly #faults = new Set<LinkFault>();
   readonly #traffic: LinkTraffic;
@@ -24,16 +27,22 @@ export class Link {
     traffic = noTraffic(),
   ): Promise<{ link: Link; bound: string }> {
     const listen = addressOf(request.listen, 'listen');
-    const link = new Link(addressOf(request.upstream, 'upstream'), request.protocol, { budget, traffic });
-    await link.#listen(listen, request.listen);
+    const upstream = addressOf(request.upstream, 'upstream');
+    const behind = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
+    const link = new Link(behind?.address ?? upstream, request.protocol, { budget, traffic, relay: behind?.relay });
+    await link.#listen(listen, request.listen).catch((error: unknown) => {
+      behind?.relay.close();
+      throw error;
+    });
     return { link, bound: link.#bound() };
   }
 
   private constructor(
     upstream: Address,
     protocol: LinkRequest['protocol'],
-    { budget, traffic }: { budget: Budget; traffic: LinkTraffic },
+    { budget, traffic, relay }: { budget: Budget; traffic: LinkTraffic; relay: Http2Relay | undefined },
   ) {
+    this.#relay = relay;
     this.protocol = protocol;
     this.#upstream = upstream;
     this.#budget = budget;
@@ -43,11 +52,13 @@ export class Link {
 
   add(fault: LinkFault): void {
     this.#faults.add(fault);
+    if (fault.streams) this.#relay?.watch(fault.streams);
     for (const connection of this.#connections) connection.guard(() => connection.join(fault));
   }
 
   remove(fault: LinkFault): void {
     this.#faults.delete(fault);
+    if (fault.streams) this.#relay?.leave(fault.streams);
     for (const connection of this.#connections) connection.guard(() => connection.leave(fault));
   }
 
@@ -64,12 +75,14 @@ export class Link {
   close(): void {
     this.#server.close();
     for (const connection of this.#connections) connection.end();
+    this.#relay?.close();
   }
 
   /** As when a server goes down: what waits in faults is lost. */
   cut(): void {
     this.#server.close();
     for (const connection of this.#connections) connection.close();
+    this.#relay?.close();
   }
 
   async #listen({ host, port }: Address, asWritten: string): Promise<void> {
@@ -103,6 +116,12 @@ export class Link {
     this.#connections.add(connection);
     for (const fault of this.#faults) connection.guard(() => connection.join(fault));
   }
+}
+
+/** Links of other protocols start without it. */
+async function relayTo(upstream: Address) {
+  const { Http2Relay } = await import('../protocols/http2/relay.ts');
+  return Http2Relay.open(upstream);
 }
 
 /** As much as `net.core.somaxconn` allows: a thousand clients may come at once, and who finds no place waits a second. */

@@ -2,27 +2,6 @@ import type { Item } from '../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Conversation, Moment } from '../protocols/conversation.ts';
 
-/** Lets a conversation hear what goes to the server, at the last moment before it goes. */
-export class HearClient implements Stage {
-  next: Receiver = unplaced;
-  readonly heldBytes = 0;
-  readonly #conversation: Conversation;
-  readonly #moment: () => Moment;
-
-  constructor(conversation: Conversation, moment: () => Moment) {
-    this.#conversation = conversation;
-    this.#moment = moment;
-  }
-
-  take(item: Item): void {
-    if (item.kind === 'bytes') this.#conversation.toServer(item.bytes, this.#moment());
-    this.next.take(item);
-  }
-
-  release(): void {}
-  drop(): void {}
-}
-
 /** Lets a conversation hear what the server says, as soon as it comes, and marks where answers are complete. */
 export class HearServer implements Stage {
   next: Receiver = unplaced;

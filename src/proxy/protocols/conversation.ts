@@ -1,3 +1,5 @@
+import type { Dialect } from './statements/dialect.ts';
+
 /**
  * Follows what client and server of one connection say, from the first byte on, so that a fault that comes later finds
  * a known state. It only reads: bytes pass whatever they are.
@@ -5,10 +7,13 @@
 export interface Conversation {
   /** What can be seen of it. What is not `clear` passes untouched for the rest of the connection. */
   readonly sight: Sight;
+  readonly dialect: Dialect;
   /** The server gets these bytes now. */
   toServer(bytes: Buffer, at: Moment): void;
   /** These bytes came from the server now. @returns where answers are complete in them, if anywhere */
   fromServer(bytes: Buffer, at: Moment): Completion[] | undefined;
+  /** How many bytes at least, behind those heard, belong to the same message; 0: what comes next begins one. */
+  bytesLeftOf(side: 'client' | 'server'): number;
 }
 
 /**

@@ -10,5 +10,6 @@ export const protocols: Record<ProtocolName, () => Conversation | undefined> = {
   postgres: () => new PostgresConversation(),
   redis: () => new RedisConversation(),
   mysql: () => new MysqlConversation(),
+  http2: () => undefined, // a relay stands behind its link
   http: () => undefined, // not only listened to: its gates stand in the connection
 };

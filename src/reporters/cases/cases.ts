@@ -1,8 +1,10 @@
 import type { Outcome } from '../../model/event.ts';
 import type { Place } from '../../model/place.ts';
-import type { InjectionReport, ObjectiveReport, Report, StepReport } from '../../model/report.ts';
+import type { InjectionReport, ObjectiveReport, Report, StepReport, WorkloadReport } from '../../model/report.ts';
 import { residueInWords } from '../../model/residue.ts';
+import { formatOffset } from '../../text/offset.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
+import { violationsIn, workloadInWords } from '../fold/workloads.ts';
 import { isGroup } from '../text/step-kind.ts';
 import { type Case, passed, type Result } from './case.ts';
 
@@ -15,6 +17,7 @@ export function casesOf(report: Report): Case[] {
     ...stepCases(report),
     ...phaseCases(report, 'recovery', 'the steady state holds again after the timeline', report.probes.length > 0),
     ...report.ledgers.flatMap((ledger) => ledgerCase(ledger, report)),
+    ...report.workloads.map((workload) => workloadCase(workload, report)),
     ...report.objectives.map((objective) => objectiveCase(objective, report)),
     ...leftoverCase(report),
   ];
@@ -137,7 +140,7 @@ function ledgerCase(ledger: Report['ledgers'][number], { objectives, probes, sce
   const details = probe ? [`where: ${where(scenario.file, probe.place)}`] : [];
   return [
     {
-      name: `${ledger.probe}: every acknowledged write is kept once`,
+      name: `${ledger.probe}: every acknowledged write is kept as promised`,
       phase: 'verification',
       durationMs: 0,
       ...(probe ? { place: probe.place } : {}),
@@ -151,6 +154,35 @@ function ledgerResult(ledger: Report['ledgers'][number], details: string[]): Res
     return { is: 'error', kind: 'ledger', message: `it could not be read: ${ledger.unreadable}`, details };
   const broken = brokenPromises(ledger.result);
   return broken === undefined ? passed : { is: 'failure', kind: 'ledger', message: broken, details };
+}
+
+const promises: Record<string, string> = {
+  counter: 'counts every acknowledged increment once, and never back',
+  register: 'every read sees the latest write',
+  transfers: 'the total stays the same',
+};
+
+function workloadCase(workload: WorkloadReport, { probes, scenario }: Report): Case {
+  const { probe: id, kind } = workload;
+  const place = probes.find((probe) => probe.id === id)?.place;
+  return {
+    name: `${id}: ${promises[kind] ?? 'what was promised is kept'}`,
+    phase: 'verification',
+    durationMs: 0,
+    ...(place ? { place } : {}),
+    result: workloadResult(workload, place ? [`where: ${where(scenario.file, place)}`] : []),
+  };
+}
+
+function workloadResult(workload: WorkloadReport, where: string[]): Result {
+  if ('unreadable' in workload)
+    return { is: 'error', kind: 'workload', message: `it could not be read: ${workload.unreadable}`, details: where };
+  const { result } = workload;
+  const broken = violationsIn(result);
+  if (broken === undefined) return passed;
+  const violations = result.violations.map(({ atMs, message }) => `${formatOffset(atMs)} ${message}`);
+  const details = [...where, workloadInWords(workload.kind, result), ...violations];
+  return { is: 'failure', kind: 'workload', message: broken, details };
 }
 
 function objectiveCase(objective: ObjectiveReport, { scenario }: Report): Case {

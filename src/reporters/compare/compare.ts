@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectiveReport, ProbeReport, Report } from '../../model/report.ts';
+import type { Latencies } from '../fold.ts';
+import { changeOfLatency } from './change-of-latency.ts';
 import { changeOfRate } from './change-of-rate.ts';
 
 /**
@@ -35,13 +37,14 @@ export interface Comparison {
 
 type RunInShort = Pick<Report, 'run' | 'version' | 'startedAt' | 'verdict'> & { scenario: string };
 
-export function compare(before: Report, after: Report): Comparison {
+/** @param latencies of the later run; without them no latency is judged */
+export function compare(before: Report, after: Report, latencies: Latencies = new Map()): Comparison {
   const figures = [
     ...ofTheRun(before, after),
     ...pairs(before.objectives, after.objectives, ({ measure, of, title }) => `${measure} ${of} ${title}`).map(
       ofObjective,
     ),
-    ...pairs(before.probes, after.probes, ({ id }) => id).flatMap(ofProbe),
+    ...pairs(before.probes, after.probes, ({ id }) => id).flatMap((pair) => ofProbe(pair, latencies)),
     ...pairs(before.injections, after.injections, ({ step }) => step).map(([a, b]) =>
       plain(
         `fault ${(a ?? b)!.step}`,
@@ -52,6 +55,7 @@ export function compare(before: Report, after: Report): Comparison {
       ),
     ),
     ...pairs(before.ledgers, after.ledgers, ({ probe }) => probe).flatMap(ofLedger),
+    ...pairs(before.workloads, after.workloads, ({ probe }) => probe).map(ofWorkload),
   ];
   const count = (change: Change): number => figures.filter((figure) => figure.change === change).length;
   return {
@@ -131,11 +135,11 @@ function ofObjective([before, after]: Pair<ObjectiveReport>): Figure {
   };
 }
 
-/** One run's percentiles cannot prove that a latency changed: they are shown, and not judged. */
-function ofProbe([before, after]: Pair<ProbeReport>): Figure[] {
+function ofProbe([before, after]: Pair<ProbeReport>, latencies: Latencies): Figure[] {
   const of = `probe ${(before ?? after)!.id}`;
   const measured = (probe: ProbeReport | undefined): number => (probe ? probe.good + probe.bad : 0);
   const counts = { before: measured(before), after: measured(after) };
+  const slowerThan = (ms: number) => latencies.get(after?.id ?? '')?.slowerThan(ms);
   return [
     {
       of,
@@ -150,11 +154,20 @@ function ofProbe([before, after]: Pair<ProbeReport>): Figure[] {
       ),
     },
     ...(['p50', 'p95', 'p99', 'max'] as const).map((name) => ({
-      ...plain(of, `latency ${name}`, 'ms', before?.latencyMs?.[name], after?.latencyMs?.[name]),
+      ...plain(of, `latency ${name}`, 'ms', before?.latencyMs?.[name], after?.latencyMs?.[name], (a, b) =>
+        name === 'max'
+          ? 'unclear'
+          : changeOfLatency(
+              { ms: a, of: before!.good, rank: ranks[name] },
+              { ms: b, of: after!.good, slower: slowerThan(a) },
+            ),
+      ),
       counts: { before: before?.good ?? 0, after: after?.good ?? 0 },
     })),
   ];
 }
+
+const ranks = { p50: 0.5, p95: 0.95, p99: 0.99 };
 
 /** A promise that was broken more often is worse, whatever chance has to do with it. */
 function ofLedger([before, after]: Pair<Report['ledgers'][number]>): Figure[] {
@@ -164,8 +177,20 @@ function ofLedger([before, after]: Pair<Report['ledgers'][number]>): Figure[] {
   const counts = { before: a?.acknowledged ?? 0, after: b?.acknowledged ?? 0 };
   return [
     { ...plain(of, 'lost', 'count', a?.lostCount, b?.lostCount, lessIsBetter), counts },
+    { ...plain(of, 'out of order', 'count', a?.outOfOrderCount, b?.outOfOrderCount, lessIsBetter), counts },
+    { ...plain(of, 'stale', 'count', a?.staleCount, b?.staleCount, lessIsBetter), counts },
     { ...plain(of, 'kept more than once', 'count', a?.duplicatedCount, b?.duplicatedCount, lessIsBetter), counts },
   ];
+}
+
+function ofWorkload([before, after]: Pair<Report['workloads'][number]>): Figure {
+  const result = (workload: typeof before) => (workload && 'result' in workload ? workload.result : undefined);
+  const [a, b] = [result(before), result(after)];
+  const of = `${(before ?? after)!.kind} ${(before ?? after)!.probe}`;
+  return {
+    ...plain(of, 'broken promises', 'count', a?.violationCount, b?.violationCount, lessIsBetter),
+    counts: { before: a?.reads ?? 0, after: b?.reads ?? 0 },
+  };
 }
 
 function plain(

@@ -1,10 +1,9 @@
-import { formatDuration } from '../../model/duration.ts';
 import { oneLine } from '../../text/clean.ts';
 import { plural } from '../../text/plural.ts';
 import { pad, widthOf, wrap } from '../../text/width.ts';
 import type { Paint, Tone } from '../console/paint.ts';
-import { formatShare } from '../text/figures.ts';
 import type { Change, Comparison, Figure } from './compare.ts';
+import { valuesOf } from './values.ts';
 
 const marks: Record<Change, string> = { better: '+', worse: '-', same: ' ', unclear: '~' };
 const tones: Record<Change, Tone> = { better: 'good', worse: 'bad', same: 'quiet', unclear: 'plain' };
@@ -34,14 +33,4 @@ export function comparisonLines(comparison: Comparison, columns: number, paint: 
 
 const heads = ['', 'before', 'after', 'of'];
 
-function cellsOf({ name, unit, before, after, counts }: Figure): string[] {
-  const value = (one: number | string | null): string => (one === null ? '-' : written(one, unit));
-  const outOf = counts ? `${counts.before}, ${counts.after}` : '';
-  return [name, value(before), value(after), outOf];
-}
-
-function written(value: number | string, unit: Figure['unit']): string {
-  if (typeof value === 'string') return oneLine(value);
-  if (unit === 'share') return formatShare(value);
-  return unit === 'ms' ? formatDuration(value) : String(value);
-}
+const cellsOf = (figure: Figure): string[] => [figure.name, ...valuesOf(figure)].map((cell) => oneLine(cell));

@@ -6,6 +6,7 @@ import { plural } from '../../text/plural.ts';
 import { DueOrder } from '../fold/due-order.ts';
 import { brokenPromises } from '../fold/ledgers.ts';
 import { OutageTracker } from '../fold/outages.ts';
+import { violationsIn } from '../fold/workloads.ts';
 import { isGroup } from '../text/step-kind.ts';
 import type { Tone } from './paint.ts';
 
@@ -156,6 +157,14 @@ function tell(event: RunEvent, plan: Plan): Told[] {
     }
     case 'ledger-unreadable':
       return [{ label: 'ledger', text: `${event.probe} could not be read: ${event.message}`, tone: 'doubtful' }];
+    case 'workload-verified': {
+      const broken = violationsIn(event.result);
+      const kept = `kept its promise: ${plural(event.result.acknowledged, 'acknowledged write')}, ${plural(event.result.reads, 'read')}`;
+      const tone = broken === undefined ? 'good' : 'bad';
+      return [{ label: 'workload', text: `${event.probe} ${broken ?? kept}`, tone }];
+    }
+    case 'workload-unreadable':
+      return [{ label: 'workload', text: `${event.probe} could not be read: ${event.message}`, tone: 'doubtful' }];
     case 'instrument-failed':
       return [{ label: 'blind', text: `${event.instrument} failed: ${event.message}`, tone: 'doubtful' }];
     case 'approval-asked':

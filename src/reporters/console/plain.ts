@@ -2,7 +2,7 @@ import type { RunEvent } from '../../model/event.ts';
 import type { Output } from '../../model/output.ts';
 import type { Report } from '../../model/report.ts';
 import { oneLine, severalLines } from '../../text/clean.ts';
-import { formatOffset } from '../text/offset.ts';
+import { formatOffset } from '../../text/offset.ts';
 import { type Happening, Happenings } from './happenings.ts';
 import type { Paint } from './paint.ts';
 import type { ConsoleReporter } from './reporter.ts';

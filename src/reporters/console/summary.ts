@@ -1,11 +1,13 @@
 import { formatDuration } from '../../model/duration.ts';
+import { brokenIn } from '../../model/ledger-result.ts';
 import type { InjectionReport, Outage, Report } from '../../model/report.ts';
 import { type Residue, residueInWords } from '../../model/residue.ts';
 import { oneLine } from '../../text/clean.ts';
+import { formatOffset } from '../../text/offset.ts';
 import { plural } from '../../text/plural.ts';
 import { widthOf, wrap } from '../../text/width.ts';
+import { violationsIn, workloadInWords } from '../fold/workloads.ts';
 import { formatShare } from '../text/figures.ts';
-import { formatOffset } from '../text/offset.ts';
 import { markOfOutcome, type Paint, type Tone, toneOfOutcome, toneOfVerdict } from './paint.ts';
 
 const mostRows = 12;
@@ -27,6 +29,7 @@ export function summaryLines(report: Report, files: string[], columns: number, p
     ...block('Injections', report.injections.flatMap(injectionRows)),
     ...block('Outages', report.outages.map(outageRow)),
     ...block('Ledgers', report.ledgers.map(ledgerRow)),
+    ...block('Workloads', report.workloads.map(workloadRow)),
     ...block('Probes', report.probes.map(probeRow)),
     ...block('Beside the control run, which had no faults', controlRows(report)),
     ...block('Left behind', [...report.leftovers.map(leftoverRow), ...(report.residue?.residue ?? []).map(residueRow)]),
@@ -111,12 +114,28 @@ function outageRow({ probe, startMs, endMs, badSamples, reason }: Outage): Row {
 function ledgerRow(ledger: Report['ledgers'][number]): Row {
   if ('unreadable' in ledger)
     return { mark: '?', tone: 'doubtful', text: `${ledger.probe}: could not be read: ${ledger.unreadable}` };
-  const { acknowledged, lostCount, duplicatedCount } = ledger.result;
-  const whole = lostCount === 0 && duplicatedCount === 0;
+  const { acknowledged, lostCount, duplicatedCount, outOfOrderCount, staleCount } = ledger.result;
+  const whole = brokenIn(ledger.result) === 0;
+  const asked = [
+    ...(outOfOrderCount === undefined ? [] : [`${outOfOrderCount} out of order`]),
+    ...(staleCount === undefined ? [] : [`${staleCount} stale`]),
+  ];
   return {
     mark: whole ? '✓' : '✗',
     tone: whole ? 'good' : 'bad',
-    text: `${ledger.probe}: ${plural(acknowledged, 'acknowledged write')}, ${lostCount} lost, ${duplicatedCount} duplicated`,
+    text: `${ledger.probe}: ${plural(acknowledged, 'acknowledged write')}, ${[`${lostCount} lost`, `${duplicatedCount} duplicated`, ...asked].join(', ')}`,
+  };
+}
+
+function workloadRow(workload: Report['workloads'][number]): Row {
+  const { probe, kind } = workload;
+  if ('unreadable' in workload)
+    return { mark: '?', tone: 'doubtful', text: `${probe}: could not be read: ${workload.unreadable}` };
+  const broken = violationsIn(workload.result);
+  return {
+    mark: broken === undefined ? '✓' : '✗',
+    tone: broken === undefined ? 'good' : 'bad',
+    text: `${probe}: ${workloadInWords(kind, workload.result)}${broken === undefined ? '' : `; ${broken}`}`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { LedgerResult, RunEvent } from '../../model/event.ts';
+import { brokenIn } from '../../model/ledger-result.ts';
 import type { Report } from '../../model/report.ts';
 import { plural } from '../../text/plural.ts';
 import { listSome } from '../text/figures.ts';
@@ -24,10 +25,10 @@ export class Ledgers {
   }
 }
 
-/** Share of acknowledged writes that were kept exactly once; `null` when none was acknowledged. */
+/** Share of acknowledged writes that were kept as promised: once and, where that was asked for, in order and shown at once; `null` when none was acknowledged. */
 export function consistency(results: LedgerResult[]): number | null {
   const acknowledged = results.reduce((sum, result) => sum + result.acknowledged, 0);
-  const broken = results.reduce((sum, result) => sum + result.lostCount + result.duplicatedCount, 0);
+  const broken = results.reduce((sum, result) => sum + brokenIn(result), 0);
   return acknowledged === 0 ? null : Math.max(0, acknowledged - broken) / acknowledged;
 }
 
@@ -41,6 +42,13 @@ export function brokenPromises(result: LedgerResult): string | undefined {
   if (result.duplicatedCount > 0)
     said.push(
       `kept ${plural(result.duplicatedCount, 'write')} more than once: ${idsOf(result.duplicated, result.duplicatedCount)}`,
+    );
+  const { outOfOrder = [], outOfOrderCount = 0, stale = [], staleCount = 0, readings = 0 } = result;
+  if (outOfOrderCount > 0)
+    said.push(`kept ${plural(outOfOrderCount, 'write')} out of order: ${idsOf(outOfOrder, outOfOrderCount)}`);
+  if (staleCount > 0)
+    said.push(
+      `showed ${plural(staleCount, 'acknowledged write')} too late to one of ${plural(readings, 'reading')}: ${idsOf(stale, staleCount)}`,
     );
   return said.length > 0 ? said.join('; ') : undefined;
 }

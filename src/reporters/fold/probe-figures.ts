@@ -4,6 +4,7 @@ import type { ProbeReport } from '../../model/report.ts';
 import type { Probe } from '../../model/scenario.ts';
 import { DueOrder } from './due-order.ts';
 import { Figures } from './figures.ts';
+import { LatencyCounts } from './latency-counts.ts';
 import { OutageTracker } from './outages.ts';
 import type { EvidentOutage } from './recovery.ts';
 import type { Window } from './window.ts';
@@ -21,6 +22,8 @@ export class ProbeFigures {
   readonly #tracker: OutageTracker;
   /** Of the time in which samples count. */
   readonly whole = new Figures();
+  /** Of the good answers of that time. */
+  readonly latencies = new LatencyCounts();
   /** Of the times that objectives are about. */
   readonly #parts: Map<string, Figures>;
   #lastBad: Sample[] = [];
@@ -41,6 +44,7 @@ export class ProbeFigures {
     for (const [name, figures] of this.#parts) if (this.#windows.has(name, sample.dueMs)) figures.add(sample);
     if (!this.#window.has(sample.dueMs)) return;
     this.whole.add(sample);
+    if (sample.state === 'good') this.latencies.add(sample.latencyMs);
     if (sample.state !== 'unmeasured') this.#latestDueMs = Math.max(this.#latestDueMs ?? 0, sample.dueMs);
     this.#order.add(sample);
   }

@@ -4,16 +4,18 @@ import { exitCodeOf } from '../../model/exit-code.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Report, Verdict } from '../../model/report.ts';
 import { residueInWords } from '../../model/residue.ts';
+import { verifiedAs } from '../../model/workload.ts';
 import { plural } from '../../text/plural.ts';
 import { isGroup } from '../text/step-kind.ts';
 import type { Incidents } from './incidents.ts';
 import { brokenPromises } from './ledgers.ts';
+import { violationsIn } from './workloads.ts';
 
 /** All that a verdict rests on. */
 export interface Evidence
   extends Pick<
     Report,
-    'phases' | 'steps' | 'injections' | 'probes' | 'objectives' | 'ledgers' | 'leftovers' | 'residue'
+    'phases' | 'steps' | 'injections' | 'probes' | 'objectives' | 'ledgers' | 'workloads' | 'leftovers' | 'residue'
   > {
   plan: Plan;
   incidents: Incidents;
@@ -97,6 +99,7 @@ function whatWasBroken(evidence: Evidence): string[] {
       .filter(({ outcome }) => outcome === 'failed')
       .map(({ title, measuredText, message }) => `${title}: ${measuredText}${message ? ` (${message})` : ''}`),
     ...brokenLedgers(evidence),
+    ...brokenWorkloads(evidence),
     ...incidents.lostTargets,
   ];
 }
@@ -120,6 +123,13 @@ function brokenLedgers({ ledgers, plan }: Evidence): string[] {
   });
 }
 
+function brokenWorkloads({ workloads }: Evidence): string[] {
+  return workloads.flatMap((workload) => {
+    const broken = 'result' in workload ? violationsIn(workload.result) : undefined;
+    return broken === undefined ? [] : [`${workload.probe} ${broken}`];
+  });
+}
+
 function whatIsInDoubt(evidence: Evidence): string[] {
   return [
     ...doubtfulInjections(evidence),
@@ -128,6 +138,7 @@ function whatIsInDoubt(evidence: Evidence): string[] {
       .filter(({ outcome }) => outcome === 'unknown')
       .map(({ title, message }) => because(`${title} could not be judged`, message)),
     ...doubtfulLedgers(evidence),
+    ...doubtfulWorkloads(evidence),
     ...evidence.incidents.instruments,
     ...doubtfulProbes(evidence),
     ...(evidence.residue?.unseen ?? []).map((what) => `whether something is left behind was not seen: ${what}`),
@@ -162,6 +173,18 @@ function doubtfulLedgers({ plan, ledgers }: Evidence): string[] {
   const unverified = plan.probes
     .filter(({ id, kind }) => kind === 'ledger' && !ledgers.some(({ probe }) => probe === id))
     .map(({ id }) => `the ledger ${id} was not verified`);
+  return [...unreadable, ...unverified];
+}
+
+function doubtfulWorkloads({ plan, workloads }: Evidence): string[] {
+  const unreadable = workloads.flatMap((workload) =>
+    'unreadable' in workload
+      ? [`the ${workload.kind} ${workload.probe} could not be read: ${workload.unreadable}`]
+      : [],
+  );
+  const unverified = plan.probes
+    .filter(({ id, kind }) => verifiedAs(kind) === 'workload' && !workloads.some(({ probe }) => probe === id))
+    .map(({ id, kind }) => `the ${kind} ${id} was not verified`);
   return [...unreadable, ...unverified];
 }
 

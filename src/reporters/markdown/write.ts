@@ -1,10 +1,12 @@
 import { formatDuration } from '../../model/duration.ts';
+import { brokenIn } from '../../model/ledger-result.ts';
 import type { InjectionReport, Report } from '../../model/report.ts';
 import { residueInWords } from '../../model/residue.ts';
+import { formatOffset } from '../../text/offset.ts';
 import type { Case } from '../cases/case.ts';
 import { casesOf } from '../cases/cases.ts';
+import { violationsIn, workloadInWords } from '../fold/workloads.ts';
 import { formatShare } from '../text/figures.ts';
-import { formatOffset } from '../text/offset.ts';
 import { capitalized, whyInWords } from '../text/sentence.ts';
 import { code, folded, section, table, text } from './text.ts';
 
@@ -27,6 +29,7 @@ export function reportAsMarkdown(report: Report): string {
     ...folded('Probes', probes(report)),
     ...folded('Outages', outages(report)),
     ...folded('Consistency', consistency(report)),
+    ...folded('Workloads', workloads(report)),
     ...folded('Run', about(report)),
   ];
   return `${lines.join('\n')}\n`;
@@ -153,19 +156,35 @@ const outages = ({ outages }: Report): string[] =>
 
 const consistency = ({ ledgers }: Report): string[] =>
   table(
-    ['Ledger', 'Acknowledged', 'Lost', 'Kept more than once', 'Ids'],
+    ['Ledger', 'Acknowledged', 'Lost', 'Kept more than once', 'Out of order', 'Stale', 'Ids'],
     ledgers.map((ledger) => {
-      if ('unreadable' in ledger) return [text(ledger.probe), '–', '–', '–', text(ledger.unreadable)];
+      if ('unreadable' in ledger) return [text(ledger.probe), '–', '–', '–', '–', '–', text(ledger.unreadable)];
       const { acknowledged, lost, lostCount, duplicated, duplicatedCount } = ledger.result;
-      const ids = [...lost, ...duplicated].slice(0, most).map(({ id }) => code(id));
-      const more = lostCount + duplicatedCount - ids.length;
+      const { outOfOrder = [], outOfOrderCount, stale = [], staleCount } = ledger.result;
+      const broken = [...lost, ...duplicated, ...outOfOrder, ...stale];
+      const ids = broken.slice(0, most).map(({ id }) => code(id));
+      const more = brokenIn(ledger.result) - ids.length;
       return [
         text(ledger.probe),
         String(acknowledged),
         String(lostCount),
         String(duplicatedCount),
+        String(outOfOrderCount ?? '–'),
+        String(staleCount ?? '–'),
         `${ids.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
       ];
+    }),
+  );
+
+const workloads = ({ workloads }: Report): string[] =>
+  table(
+    ['', 'Workload', 'Kind', 'Found'],
+    workloads.map((workload) => {
+      const { probe, kind } = workload;
+      if ('unreadable' in workload) return ['❔', text(probe), text(kind), text(workload.unreadable)];
+      const broken = violationsIn(workload.result);
+      const found = `${workloadInWords(kind, workload.result)}${broken === undefined ? '' : `; ${broken}`}`;
+      return [broken === undefined ? '✅' : '❌', text(probe), text(kind), text(found)];
     }),
   );
 

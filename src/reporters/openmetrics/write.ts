@@ -153,7 +153,16 @@ function ofLedgers({ ledgers }: Report): Family[] {
       values: ledgers.flatMap((ledger) => {
         if (!('result' in ledger)) return [];
         const { written, acknowledged, kept, lostCount, duplicatedCount } = ledger.result;
-        const counts = { written, acknowledged, kept, lost: lostCount, duplicated: duplicatedCount };
+        const { outOfOrderCount, staleCount } = ledger.result;
+        const counts = {
+          written,
+          acknowledged,
+          kept,
+          lost: lostCount,
+          duplicated: duplicatedCount,
+          ...(outOfOrderCount === undefined ? {} : { out_of_order: outOfOrderCount }),
+          ...(staleCount === undefined ? {} : { stale: staleCount }),
+        };
         return Object.entries(counts).map(([state, value]) => ({ labels: { probe: ledger.probe, state }, value }));
       }),
     },

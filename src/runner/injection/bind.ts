@@ -1,32 +1,20 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { addressesIn } from '../../host/addresses.ts';
 import { cgroupsApart } from '../../host/cgroups.ts';
 import { clockFileOf, skewOf } from '../../host/faketime.ts';
 import { nameserversOf } from '../../host/nameservers.ts';
-import { tableName } from '../../host/nft.ts';
 import { limitFor, openFiles } from '../../host/open-files.ts';
 import { ageMsOf } from '../../host/processes.ts';
-import { defaultDevice } from '../../host/qdisc.ts';
 import type { Command } from '../../model/command.ts';
 import { milliseconds } from '../../model/duration.ts';
-import type {
-  Action,
-  Namespace,
-  NetworkLine,
-  Operation,
-  ProcessIdentity,
-  ProxyFault,
-  Undo,
-} from '../../model/operation.ts';
-import type { PacketRules } from '../../model/packet-rules.ts';
-import type { HostTarget, NetworkNode, Target } from '../../model/scenario.ts';
+import type { Action, Operation, ProcessIdentity, ProxyFault, Undo } from '../../model/operation.ts';
 import { everyLink } from '../../resolver/every-link.ts';
 import type { Context } from '../context.ts';
+import { queuesOf, rulesOf, tableOf, waysOut } from './bind-packets.ts';
 import { family, findRunning } from './find.ts';
 import { freezable } from './freezable.ts';
 import { protectedAmong, refusalOf } from './protected.ts';
+import { hostNamed, targetNamed } from './targets.ts';
 
 /** Turns what the plan says of targets into what can be done: pids with their start times, sockets, directories. */
 export async function bind(action: Action, step: string, context: Context): Promise<Operation> {
@@ -67,9 +55,9 @@ export async function bind(action: Action, step: string, context: Context): Prom
       return { op: 'proxy-remove', socket: context.resolvers.socketPath(namespace), proxy, faultId: action.faultId };
     }
     case 'qdisc-add':
-      return { op: 'qdisc-add', ...(await queueOf(action, context)), impairment: action.impairment };
+      return { op: 'qdisc-add', ways: await waysOut(action, context), impairment: action.impairment };
     case 'qdisc-delete':
-      return { op: 'qdisc-delete', ...(await queueOf(action, context)) };
+      return { op: 'qdisc-delete', queues: await queuesOf(action, context) };
     case 'stress':
       return { op: 'stress', work: action.work, cgroups: cgroupsWithin(action.within, context) };
     case 'trace':
@@ -127,12 +115,6 @@ function cgroupsWithin(target: string | undefined, context: Context): string[] {
   return [...directories];
 }
 
-export function targetNamed(id: string, { plan }: Context): Target {
-  const target = plan.targets.find((one) => one.id === id);
-  if (!target) throw new Error(`there is no target ${id}`);
-  return target;
-}
-
 /** What each process may have open, by what it may and what it has now. */
 function limitsOf(
   { target, tree }: { target: string; tree: boolean },
@@ -142,17 +124,6 @@ function limitsOf(
   return victimsOf(target, tree, context).flatMap((process) => {
     return openFiles(process.pid) ? [{ process, soft: soft(process.pid) }] : [];
   });
-}
-
-async function queueOf(
-  action: { target: string; interface?: string },
-  context: Context,
-): Promise<{ namespace?: Namespace; device: string; handle: string }> {
-  const { namespace } = networkOf(action.target, context);
-  const device = action.interface ?? (await defaultDevice(namespace));
-  // Handles below 8000 are given by hand, and by us only above; a queue takes three.
-  const handle = `${(0x8001 + (crc32(`${context.run}/${namespace ?? ''}/${device}`) % 0x7ffb)).toString(16)}:`;
-  return { device, handle, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 /** The resolver that a target's queries pass, and which of them are its. */
@@ -171,55 +142,6 @@ function resolverFault(
   if (targetNamed(target, context).kind === 'process') return fault;
   const { namespace } = hostNamed(target, context);
   return { ...fault, settings: { ...fault.settings, nameservers: nameservers ?? nameserversOf(namespace) } };
-}
-
-function hostNamed(id: string, context: Context): HostTarget {
-  const target = targetNamed(id, context);
-  if (target.kind !== 'host') throw new Error(`${id} is no host`);
-  return target;
-}
-
-/** The network that a host is, or that a process has to itself. */
-function networkOf(id: string, context: Context): { namespace?: Namespace } {
-  const target = targetNamed(id, context);
-  if (target.kind === 'process') return { namespace: { holder: context.isolations.holderOf(id) } };
-  const { namespace } = hostNamed(id, context);
-  return namespace === undefined ? {} : { namespace };
-}
-
-function tableOf(
-  { target, line }: { target: string; line?: NetworkLine },
-  step: string,
-  context: Context,
-): { namespace?: Namespace; table: string } {
-  if (!line) return { table: tableName(context.run, step), ...networkOf(target, context) };
-  const node = nodeNamed(target, line.node, context);
-  const table = tableName(context.run, `${step}/${line.node}/${line.direction}`);
-  return { table, ...(node.here && node.namespace !== undefined ? { namespace: node.namespace } : {}) };
-}
-
-/** With the addresses of those who are meant by name. */
-async function rulesOf(
-  { target, line, rules }: Extract<Action, { op: 'nft-add' }>,
-  context: Context,
-): Promise<PacketRules> {
-  if (!line) return rules;
-  const peers = await Promise.all(line.peers.map((name) => addressesOf(target, name, context)));
-  return { ...rules, peers: peers.flat() };
-}
-
-async function addressesOf(target: string, name: string, context: Context): Promise<string[]> {
-  const node = nodeNamed(target, name, context);
-  const addresses = node.here && node.addresses.length === 0 ? await addressesIn(node.namespace) : node.addresses;
-  if (addresses.length === 0) throw new Error(`the node ${name} of ${target} has no address`);
-  return addresses;
-}
-
-function nodeNamed(id: string, name: string, context: Context): NetworkNode {
-  const target = targetNamed(id, context);
-  const node = target.kind === 'network' ? target.nodes[name] : undefined;
-  if (!node) throw new Error(`${id} has no node ${name}`);
-  return node;
 }
 
 /** Wherever it is undone, it is undone in the directory that `chaos` was called in. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { descendants, groupMembers, identify, processesListeningOn, processesNamed } from '../../host/processes.ts';
+import { mainProcessOf } from '../../host/services.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { RunningTarget } from '../../model/scenario.ts';
+import type { Service } from '../../model/service.ts';
 
 /**
  * The processes that a `running` target means now.
@@ -15,6 +17,10 @@ export function findRunning({ id, find }: RunningTarget): ProcessIdentity[] {
     if (found.length === 0) throw new Error(`${id}: no process that can be seen listens on port ${find.port}`);
     // A server and its workers share the socket: the tree begins at those whose parent is not among them.
     return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent)).map(identity);
+  }
+  if ('unit' in find) {
+    const pid = mainOf(id, find);
+    return [known(id, pid, `the main process of ${find.unit}, ${pid}, is gone`)];
   }
   const found = processesNamed(find.name).filter(({ pid }) => pid !== process.pid);
   if (found.length !== find.expect)
@@ -45,6 +51,14 @@ function fromFile(id: string, file: string): ProcessIdentity {
   const first = text.trim().split(/\s/)[0]!;
   if (!/^[0-9]{1,10}$/.test(first)) throw new Error(`${id}: ${file} holds no pid`);
   return known(id, Number(first), `${file} names process ${first}, which is not there`);
+}
+
+function mainOf(id: string, service: Service): number {
+  try {
+    return mainProcessOf(service);
+  } catch (error) {
+    throw new Error(`${id}: ${(error as Error).message}`);
+  }
 }
 
 function known(id: string, pid: number, otherwise: string): ProcessIdentity {

@@ -36,7 +36,6 @@ export class Injection implements Held {
     traces: [],
     clocks: [],
     tables: [],
-    queues: [],
     frozen: [],
     resolvers: [],
     limited: [],
@@ -130,7 +129,7 @@ export class Injection implements Held {
 
   async #perform(operation: Operation, signal: AbortSignal): Promise<void> {
     if ('processes' in operation) this.#met.processes.push(...operation.processes);
-    const { result, stress, trace, clock, table, queue, frozen, resolver, limited } = await perform(
+    const { result, stress, trace, clock, table, frozen, resolver, limited } = await perform(
       operation,
       this.#about(),
       this.#context,
@@ -139,7 +138,6 @@ export class Injection implements Held {
     if (result) this.#met.results.push(result);
     if (limited) this.#met.limited.push(...limited);
     if (frozen) this.#met.frozen.push(...frozen);
-    if (queue) this.#met.queues.push(queue);
     if (resolver) this.#met.resolvers.push(resolver);
     if (table) this.#met.tables.push(table);
     if (clock !== undefined) this.#met.clocks.push(clock);
@@ -224,7 +222,7 @@ export class Injection implements Held {
   /** Where others are in force in the same queue, they stay. */
   async #lift(undo: Undo): Promise<CommandResult | undefined> {
     if (undo.op !== 'qdisc-delete') return await undoWithRetries(undo, this.#context.run);
-    await this.#context.queues.lift(undo, this.id);
+    for (const queue of undo.queues) await this.#context.queues.lift(queue, this.id);
     return undefined;
   }
 

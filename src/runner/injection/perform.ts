@@ -4,7 +4,6 @@ import { administratorsPath } from '../../host/namespace.ts';
 import { nftArgv, rulesetOf, type Table } from '../../host/nft.ts';
 import { limitOpenFiles, openFiles } from '../../host/open-files.ts';
 import { tracerOf } from '../../host/processes.ts';
-import type { Queue } from '../../host/qdisc.ts';
 import { redirectionOf } from '../../host/redirect.ts';
 import { runCommand } from '../../host/run-command.ts';
 import { signalProcess } from '../../host/signal.ts';
@@ -16,8 +15,8 @@ import type { Context } from '../context.ts';
 import { type StressProcess, startStress } from '../instruments/stress.ts';
 import { startTrace, type Trace } from '../instruments/trace.ts';
 import { untilReady } from '../supervisor/readiness.ts';
-import { targetNamed } from './bind.ts';
 import type { Met } from './sight.ts';
+import { targetNamed } from './targets.ts';
 
 /** What an operation left to look at. */
 export interface Performed {
@@ -27,7 +26,6 @@ export interface Performed {
   /** The file that sets it. */
   clock?: string;
   table?: Table;
-  queue?: Queue;
   frozen?: FrozenGroup[];
   resolver?: Met['resolvers'][number];
   limited?: Met['limited'];
@@ -82,8 +80,13 @@ export async function perform(
       return { resolver: { namespace, proxy } };
     }
     case 'qdisc-add':
-      await context.queues.add(operation, about.step, operation.impairment, (argv) => useTool(argv, context, signal));
-      return { queue: operation };
+      for (const way of operation.ways)
+        await context.queues.add(way, {
+          id: about.step,
+          impairment: operation.impairment,
+          use: (argv) => useTool(argv, context, signal),
+        });
+      return {};
     case 'stress':
       return {
         stress: await startStress(operation.work, {

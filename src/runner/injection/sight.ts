@@ -4,7 +4,6 @@ import { isFrozen, membersOf } from '../../host/freezer.ts';
 import { packetCounts, type Table } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
 import { isAlive, processState, tracerOf } from '../../host/processes.ts';
-import type { Queue } from '../../host/qdisc.ts';
 import { usageOf } from '../../host/usage.ts';
 import type { CommandResult } from '../../model/command.ts';
 import type { ClockSeen, FileLimit, ProcessState, Sight, StressUsage, Traced } from '../../model/fault.ts';
@@ -28,7 +27,6 @@ export interface Met {
   limited: { process: ProcessIdentity; soft: number; before: number }[];
   /** Where its faults in resolvers are. */
   resolvers: { namespace: string | undefined; proxy: string }[];
-  queues: Queue[];
   frozen: FrozenGroup[];
 }
 
@@ -47,7 +45,7 @@ export function sightOf(
     report: () => (met.stress[0] ? met.stress[0].ask() : Promise.reject(new Error('nothing was started'))),
     fileLimits: async () => met.limited.flatMap(limitNow),
     packets: () => packetsIn(met.tables),
-    queue: async () => met.queues[0] && (await queues.counts(met.queues[0], id)),
+    queue: () => queues.counts(id),
     clock: () => clockSeen(met.clocks[0]!, met.processes),
     traced: async () => met.traces[0] && tracedBy(met.traces[0], met.processes),
     processes: async () => statesOf(met),

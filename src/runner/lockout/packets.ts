@@ -1,10 +1,11 @@
 import { BlockList, isIP } from 'node:net';
-import { defaultDevice } from '../../host/qdisc.ts';
-import type { Action } from '../../model/operation.ts';
+import { defaultDevice } from '../../host/devices.ts';
+import type { Action, NetworkLine } from '../../model/operation.ts';
 import type { PacketRules } from '../../model/packet-rules.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Address } from '../../probes/address.ts';
 import { probeKindNamed } from '../../probes/registry.ts';
+import { addressesOf, nodeNamed, waysTo } from '../injection/nodes.ts';
 import type { Lockout } from './lockouts.ts';
 import { isOurs, sshConnection } from './ways-in.ts';
 
@@ -14,17 +15,44 @@ const cuttingShare = 0.5;
 /** What of ours an action on the packets of this machine would cut off. */
 export async function cutOff(action: Action, plan: Plan): Promise<Lockout[]> {
   if (action.op !== 'nft-add' && action.op !== 'qdisc-add') return [];
-  const host = plan.targets.find(({ id }) => id === action.target);
-  if (host?.kind !== 'host' || !isOurs(host.namespace)) return [];
-  if (action.op === 'qdisc-add') return await defaultRoute(action.interface);
-  const { rules } = action;
-  if (rules.drawnFor === 'packet' && rules.share < cuttingShare) return [];
+  if (!isOnThisMachine(action, plan)) return [];
+  if (action.op === 'qdisc-add') return await defaultRoute(await devicesOf(action, plan));
+  const rules = await whoIsMeant(action, plan);
+  if (!rules || (rules.drawnFor === 'packet' && rules.share < cuttingShare)) return [];
   return [...sshSession(rules), ...ownProbes(rules, plan), ...everywhere(rules)];
 }
 
-async function defaultRoute(device: string | undefined): Promise<Lockout[]> {
+function isOnThisMachine({ target, line }: { target: string; line?: NetworkLine }, plan: Plan): boolean {
+  if (line) {
+    const node = nodeNamed(plan, target, line.node);
+    return node.here && isOurs(node.namespace);
+  }
+  const host = plan.targets.find(({ id }) => id === target);
+  return host?.kind === 'host' && isOurs(host.namespace);
+}
+
+/** The interfaces that are harmed; `undefined`: that of the default route. What cannot be known yet will be asked again. */
+async function devicesOf(
+  { target, line, interface: device }: Extract<Action, { op: 'qdisc-add' }>,
+  plan: Plan,
+): Promise<(string | undefined)[]> {
+  if (!line) return [device];
+  return (await waysTo(plan, target, line).catch(() => [])).map((way) => way.device);
+}
+
+/** With the addresses of those who are meant by name; `undefined` while nobody knows them. */
+async function whoIsMeant(
+  { target, line, rules }: Extract<Action, { op: 'nft-add' }>,
+  plan: Plan,
+): Promise<PacketRules | undefined> {
+  if (!line) return rules;
+  const peers = await Promise.all(line.peers.map((name) => addressesOf(plan, target, name))).catch(() => undefined);
+  return peers && { ...rules, peers: peers.flat() };
+}
+
+async function defaultRoute(devices: (string | undefined)[]): Promise<Lockout[]> {
   const main = await defaultDevice(undefined).catch(() => undefined);
-  if (main === undefined || (device !== undefined && device !== main)) return [];
+  if (main === undefined || !devices.some((device) => device === undefined || device === main)) return [];
   return [{ message: `${main} carries the default route of this machine`, protection: 'default-route' }];
 }
 

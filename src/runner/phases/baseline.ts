@@ -21,7 +21,7 @@ export async function holdBaseline(context: Context): Promise<string | undefined
     aborted.throwIfAborted();
     const bad = health.anyBad(startMs);
     if (bad) return `${bad.probe} does not hold: ${bad.reason ?? 'no reason given'}`;
-    const silent = plan.probes.filter(({ id }) => !health.isTold(startMs, endMs, id) || !health.wasGood(id, startMs));
+    const silent = plan.probes.filter(({ id }) => !health.isTold(startMs, endMs, id) || !health.wasMostlyGood(id));
     if (clock.now() >= endMs && silent.length === 0) return undefined;
     if (clock.now() >= patienceMs)
       return `${silent.map(({ id }) => id).join(', ')} gave too few answers within ${formatDuration(patienceMs - startMs)}`;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defaultDevice } from '../../host/qdisc.ts';
+import { defaultDevice, devicesOf } from '../../host/devices.ts';
 import type { Action } from '../../model/operation.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Site } from '../../model/residue.ts';
@@ -41,6 +41,25 @@ async function queuesOf(plan: Plan): Promise<Site[]> {
     // Which interface is meant may not be clear yet: the injection will say so.
     const device = named ?? (await defaultDevice(host.namespace).catch(() => undefined));
     return device === undefined ? [] : [{ site: 'queues', device, ...namespaceOf(host) }];
+  });
+  const networks = plan.targets.flatMap((target) =>
+    target.kind === 'network' && harmsQueues(plan, target) ? [queuesOfNodes(target)] : [],
+  );
+  return (await Promise.all([...sites, ...networks])).flat();
+}
+
+const harmsQueues = ({ steps }: Plan, { id }: NetworkTarget): boolean =>
+  steps.some(
+    ({ action }) =>
+      action.kind === 'inject' && action.target === id && action.inject.some(({ op }) => op === 'qdisc-add'),
+  );
+
+/** On every interface of each node that is here: by which of them others are reached may change. */
+async function queuesOfNodes({ nodes }: NetworkTarget): Promise<Site[]> {
+  const sites = Object.values(nodes).map(async (node): Promise<Site[]> => {
+    if (!node.here) return [];
+    const devices = await devicesOf(node.namespace);
+    return devices.map((device) => ({ site: 'queues', device, ...namespaceOf(node) }));
   });
   return (await Promise.all(sites)).flat();
 }

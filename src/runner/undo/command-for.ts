@@ -25,7 +25,7 @@ export function commandFor(undo: Undo): string {
     case 'nft-delete':
       return nftArgv(undo, 'delete', 'table', 'inet', undo.table).map(quoted).join(' ');
     case 'qdisc-delete':
-      return deleteQueueArgv(undo).map(quoted).join(' ');
+      return undo.queues.map((queue) => deleteQueueArgv(queue).map(quoted).join(' ')).join(' && ');
     case 'limit-files':
       return undo.limits.map(({ process, soft }) => limitArgv(process.pid, soft).map(quoted).join(' ')).join(' && ');
     case 'reset-clock':

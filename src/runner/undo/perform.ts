@@ -39,7 +39,7 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
       await deleteTable(undo);
       return undefined;
     case 'qdisc-delete':
-      await deleteQueue(undo);
+      for (const queue of undo.queues) await deleteQueue(queue);
       return undefined;
     case 'limit-files':
       await restoreOpenFiles(undo.limits);

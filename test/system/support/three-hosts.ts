@@ -23,7 +23,7 @@ export class ThreeHosts {
       execFileSync('ip', ['-n', this.name(host), 'link', 'set', 'lo', 'up']);
     }
     for (const [left, right] of cables) {
-      const [device, peer] = [`c${left}${right}${this.#id}`, `c${right}${left}${this.#id}`];
+      const [device, peer] = [this.device(left, right), this.device(right, left)];
       const link = ['link', 'add', device, 'netns', this.name(left), 'type', 'veth'];
       execFileSync('ip', [...link, 'peer', 'name', peer, 'netns', this.name(right)]);
       for (const [host, end, other] of [
@@ -38,6 +38,11 @@ export class ThreeHosts {
 
   name(host: Letter): string {
     return `chaos-${this.#id}-${host}`;
+  }
+
+  /** The interface of a host on its cable to another. */
+  device(host: Letter, other: Letter): string {
+    return `c${host}${other}${this.#id}`;
   }
 
   /** That of a host on its cable to another. */
@@ -85,6 +90,12 @@ export class ThreeHosts {
     server.kill('SIGKILL');
     await closed;
     return stdout.trim();
+  }
+
+  /** What tc says of all three. */
+  async queues(): Promise<string[]> {
+    const all = (['a', 'b', 'c'] as const).map((host) => run('ip', ['netns', 'exec', this.name(host), 'tc', 'qdisc']));
+    return (await Promise.all(all)).map(({ stdout }) => stdout);
   }
 
   /** What nft says of all three. */

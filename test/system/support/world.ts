@@ -52,10 +52,17 @@ const parameters: Record<string, (on: TargetKind | undefined, databasePort: numb
   'file-descriptors': () => '{ limit: 50 }',
   'database-lock': (_, port) => `{ url: "${database(port)}", table: orders }`,
   'database-connections': (_, port) => `{ url: "${database(port)}", connections: 5 }`,
+  'api-change': () => '{ response: { remove: [etag] } }',
   command: () => '{ inject: [mkdir, "${place}/harm"], undo: [sh, -c, "rmdir \\"$0\\" || true", "${place}/harm"] }',
 };
 
-const protocols: Record<string, string> = { 'api-delay': 'http', 'api-failure': 'http', 'database-slow': 'postgres' };
+const protocols: Record<string, string> = {
+  'api-change': 'http',
+  'api-delay': 'http',
+  'api-failure': 'http',
+  'database-failure': 'postgres',
+  'database-slow': 'postgres',
+};
 
 /** A process that was there before, a place, and perhaps two hosts: what a fault may work on. */
 export class World {
@@ -84,7 +91,10 @@ export class World {
       files: readdirSync(this.#place),
       mounts: mounts(),
       rules: this.#hosts && [await this.#hosts.rules(this.#hosts.a), await this.#hosts.rules(this.#hosts.b)],
-      queues: await this.#hosts?.on(this.#hosts.a, 'tc', 'qdisc'),
+      queues: this.#hosts && [
+        await this.#hosts.on(this.#hosts.a, 'tc', 'qdisc'),
+        await this.#hosts.on(this.#hosts.b, 'tc', 'qdisc'),
+      ],
     };
   }
 

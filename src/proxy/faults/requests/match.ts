@@ -3,7 +3,7 @@ import type { Exchange } from '../../protocols/http/exchange.ts';
 import { optionalTextMap, optionalTexts, textOf } from '../settings.ts';
 
 /** Which requests a fault is meant for: all that is given must fit. @throws SettingsError */
-export function requestMatcher(settings: JsonObject): (exchange: Exchange) => boolean {
+export function requestMatcher(settings: JsonObject): (asked: Pick<Exchange, 'request' | 'fields'>) => boolean {
   const methods = optionalTexts(settings, 'methods');
   const path = settings.path === undefined ? undefined : pathPattern(textOf(settings, 'path'));
   const fields = Object.entries(optionalTextMap(settings, 'header')).map(

@@ -90,8 +90,12 @@ export class AnswerGate implements Stage {
     this.#fate = fateOf(exchange, framing);
     const hasBody = framing.kind !== 'none' && framing.kind !== 'tunnel';
     if (this.#fate.do === 'pass' || (this.#fate.do === 'cut' && (hasBody || !isFinal))) {
-      if (exchange && isFinal) passage.mark(begin, exchange);
-      passage.pass(begin, to);
+      const changes = this.#fate.do === 'pass' && isFinal ? exchange?.answerChanges : undefined;
+      if (exchange && changes && changes.length > 0) passage.replace(begin, to, exchange, changes);
+      else {
+        if (exchange && isFinal) passage.mark(begin, exchange);
+        passage.pass(begin, to);
+      }
     }
     if (!isFinal) {
       if (exchange) exchange.awaitsContinue = false;

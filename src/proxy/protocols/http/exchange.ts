@@ -1,5 +1,6 @@
 import type { CannedAnswer } from './canned-answer.ts';
 import { type Head, hasWord, type RequestLine } from './head.ts';
+import type { HeadChange } from './head-change.ts';
 
 /** One request and what becomes of it. */
 export class Exchange {
@@ -7,6 +8,10 @@ export class Exchange {
   readonly fields: ReadonlyMap<string, string>;
   /** Set by a watcher when it is asked; who comes first decides. */
   failure: Failure | undefined;
+  /** Set by watchers when it is asked, and made in this order. */
+  readonly requestChanges: HeadChange[] = [];
+  /** Likewise, of the server's answer. */
+  readonly answerChanges: HeadChange[] = [];
   /** The request was read to its end. */
   isWhole = false;
   /** What follows it may be no HTTP: only its answer tells. */

@@ -1,5 +1,6 @@
 import type { Item } from '../../flow/item.ts';
 import type { AnswerMark, Exchange } from './exchange.ts';
+import { changedHead, type HeadChange } from './head-change.ts';
 
 /** Gathers which parts of a chunk go on, so that neighbours go on together; marks move with their bytes. */
 export class Passage {
@@ -23,6 +24,16 @@ export class Passage {
   mark(at: number, exchange: Exchange): void {
     this.#goTo(at);
     this.#marks.push({ offset: this.#to - this.#from, exchange });
+  }
+
+  /** The head of an answer goes on changed. */
+  replace(from: number, to: number, exchange: Exchange, changes: readonly HeadChange[]): void {
+    this.flush();
+    this.#emit({
+      kind: 'bytes',
+      bytes: changedHead(this.#bytes.subarray(from, to), changes),
+      answers: [{ offset: 0, exchange }],
+    });
   }
 
   flush(): void {

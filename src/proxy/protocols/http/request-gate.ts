@@ -4,6 +4,7 @@ import { requestBody } from './body-framing.ts';
 import { Exchange } from './exchange.ts';
 import type { Exchanges } from './exchanges.ts';
 import { ofRequest } from './head.ts';
+import { changedHead } from './head-change.ts';
 import { MessageReader } from './message-reader.ts';
 import { Passage } from './passage.ts';
 
@@ -115,7 +116,10 @@ export class RequestGate implements Stage {
       }
       if (piece.kind === 'head') this.#ask(new Exchange(piece.head));
       const exchange = this.#current!;
-      if (!exchange.isWithheld) passage.pass(begin, at);
+      if (piece.kind === 'head' && !exchange.isWithheld && exchange.requestChanges.length > 0) {
+        passage.flush();
+        this.next.take({ kind: 'bytes', bytes: changedHead(bytes.subarray(begin, at), exchange.requestChanges) });
+      } else if (!exchange.isWithheld) passage.pass(begin, at);
       const isOver = piece.kind === 'head' ? this.#reader.isBetween : piece.isLast;
       if (isOver) this.#end(exchange);
       if (exchange.isWithheld && (isOver || piece.kind === 'head')) {

@@ -4,6 +4,7 @@ import { WorkClock } from '../work-clock.ts';
 import { Answer, type AnswerKind } from './answers.ts';
 import { type Agreement, agreed, greeted } from './capabilities.ts';
 import { calls, commandOf, processInfo } from './commands.ts';
+import { MysqlDialect } from './dialect.ts';
 import { longest, type Packet, Packets } from './packets.ts';
 import { Statements } from './statements.ts';
 
@@ -37,6 +38,7 @@ export class MysqlConversation implements Conversation {
   readonly #fromClient = new Packets({ headBytes: statementBytes, ends: (packet) => this.#said(packet) });
   readonly #fromServer = new Packets({ headBytes: 160, begins: (packet) => this.#answered(packet) });
   readonly #statements = new Statements();
+  readonly dialect = new MysqlDialect(this.#statements, () => this.#takesCommands());
   readonly #clock = new WorkClock();
   readonly #asked: Asked[] = [];
   #phase: Phase = { name: 'greeting' };
@@ -62,6 +64,14 @@ export class MysqlConversation implements Conversation {
     this.#completions = undefined;
     if (this.#fromServer.walk(bytes)) this.sight = 'malformed';
     return this.#completions;
+  }
+
+  bytesLeftOf(side: 'client' | 'server'): number {
+    return side === 'client' ? this.#fromClient.bytesLeft : this.#fromServer.bytesLeft;
+  }
+
+  #takesCommands(): Agreement | undefined {
+    return this.#phase.name === 'open' && !this.#sendsFile ? this.#phase.agreement : undefined;
   }
 
   /** A packet of the client is whole: the server can begin. */

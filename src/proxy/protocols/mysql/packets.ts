@@ -47,6 +47,12 @@ export class Packets {
     this.#kept = new Beginning(visitor.headBytes);
   }
 
+  /** How many bytes at least are to come of the present packet; 0: there is none. */
+  get bytesLeft(): number {
+    if (this.#headerSeen === headerBytes) return this.#left;
+    return this.#headerSeen > 0 || this.#isContinuation ? headerBytes - this.#headerSeen : 0;
+  }
+
   /** @returns `malformed` when one is too long or the visitor said so; then nothing more can be found */
   walk(bytes: Buffer): 'malformed' | undefined {
     this.#packet.offset = 0;

@@ -3,6 +3,7 @@ import { integerAt } from './answers.ts';
 /** Remembers the texts of a session's prepared statements. Heads of packets may be no more than their beginnings. */
 export class Statements {
   readonly #prepared = new Map<number, string>();
+  readonly #parameters = new Map<number, number>();
   #last: string | undefined;
 
   /** @returns the text of a query, when it is known: behind attributes it is not looked for */
@@ -16,7 +17,9 @@ export class Statements {
   /** The server has prepared it. */
   prepared(head: Buffer, statement: string): void {
     this.#last = statement;
-    if (head.length >= 5) this.#prepared.set(head.readUInt32LE(1), statement);
+    if (head.length < 9) return;
+    this.#prepared.set(head.readUInt32LE(1), statement);
+    this.#parameters.set(head.readUInt32LE(1), head.readUInt16LE(7));
   }
 
   /** @returns the text of what is executed or fetched */
@@ -25,8 +28,15 @@ export class Statements {
     return id === lastPrepared ? this.#last : this.#prepared.get(id);
   }
 
+  /** @returns how many parameters a prepared statement has, when that is known */
+  parameters(id: number): number | undefined {
+    return this.#parameters.get(id);
+  }
+
   close(head: Buffer): void {
-    if (head.length >= 5) this.#prepared.delete(head.readUInt32LE(1));
+    if (head.length < 5) return;
+    this.#prepared.delete(head.readUInt32LE(1));
+    this.#parameters.delete(head.readUInt32LE(1));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Completion, Conversation, Moment, Sight } from '../conversation.ts';
+import { PostgresDialect } from './dialect.ts';
 import { Framing } from './framing.ts';
 import { Startup } from './startup.ts';
 import { Statements } from './statements.ts';
@@ -17,6 +18,7 @@ export class PostgresConversation implements Conversation {
   readonly #work = new WorkQueue();
   readonly #startup = new Startup();
   readonly #statements = new Statements();
+  readonly dialect = new PostgresDialect(this.#statements, () => this.#opened);
   readonly #fromClient = new Framing({ ends: (type, body) => this.#asked(type, body), keeps: withText });
   readonly #fromServer = new Framing({ begins: (type, offset) => this.#answered(type, this.#skipped + offset) });
   #opened = false;
@@ -54,6 +56,11 @@ export class PostgresConversation implements Conversation {
     if (this.sight !== 'clear') return undefined;
     if (this.#fromServer.walk(bytes.subarray(this.#skipped))) this.sight = 'malformed';
     return this.#completions;
+  }
+
+  bytesLeftOf(side: 'client' | 'server'): number {
+    if (side === 'server') return this.#fromServer.bytesLeft;
+    return this.#opened ? this.#fromClient.bytesLeft : this.#startup.bytesLeft;
   }
 
   /** @returns how many of the bytes are answers to requests for encryption */

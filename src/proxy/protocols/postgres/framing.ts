@@ -29,6 +29,11 @@ export class Framing {
     this.#visitor = visitor;
   }
 
+  /** How many bytes at least are to come of the present message; 0: there is none. */
+  get bytesLeft(): number {
+    return this.#headerSeen > 0 ? 5 - this.#headerSeen : this.#bodyLeft;
+  }
+
   /** @returns `malformed` when these are no messages; then nothing more can be found */
   walk(bytes: Buffer): 'malformed' | undefined {
     let at = 0;

@@ -16,6 +16,11 @@ export class Startup {
   #seen = 0;
   #bodyLeft = 0;
 
+  /** How many bytes at least are to come of the present packet, or of the one that comes. */
+  get bytesLeft(): number {
+    return this.#seen < headerBytes ? headerBytes - this.#seen : this.#bodyLeft;
+  }
+
   /** @returns what the client opened with, once that packet is whole, and how many of the bytes belong to it */
   read(bytes: Buffer): { opening: Opening | undefined; used: number } {
     if (this.#seen === 0 && bytes[0] === tlsHandshake) return { opening: 'direct-tls', used: 0 };

@@ -18,6 +18,11 @@ export class Commands implements FrameVisitor {
     this.#asked = asked;
   }
 
+  /** How many bytes at least are to come of the present command; 0: there is none. */
+  get bytesLeft(): number {
+    return this.#framing.bytesLeft || (this.#argumentsLeft > 0 ? 1 : 0);
+  }
+
   walk(bytes: Buffer): 'malformed' | undefined {
     return this.#framing.walk(bytes);
   }

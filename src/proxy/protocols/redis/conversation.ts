@@ -1,6 +1,7 @@
 import type { Completion, Conversation, Moment, Sight } from '../conversation.ts';
 import { WorkClock } from '../work-clock.ts';
 import { Commands } from './commands.ts';
+import { RedisDialect } from './dialect.ts';
 import { Replies, type Reply } from './replies.ts';
 
 /** What the server was asked and has not answered yet. */
@@ -23,6 +24,7 @@ const tlsHandshake = 0x16;
  */
 export class RedisConversation implements Conversation {
   sight: Sight = 'clear';
+  readonly dialect = new RedisDialect(() => !this.#hasBegun);
   readonly #commands = new Commands((text) => this.#ask(text));
   readonly #replies = new Replies((reply) => this.#answer(reply));
   readonly #clock = new WorkClock();
@@ -49,6 +51,10 @@ export class RedisConversation implements Conversation {
     this.#completions = undefined;
     if (this.#replies.walk(bytes)) this.sight = 'malformed';
     return this.#completions;
+  }
+
+  bytesLeftOf(side: 'client' | 'server'): number {
+    return side === 'client' ? this.#commands.bytesLeft : this.#replies.bytesLeft;
   }
 
   #ask(statement: string): 'stop' | undefined {

@@ -41,6 +41,12 @@ export class RespFraming {
     this.#visitor = visitor;
   }
 
+  /** How many bytes at least are to come of the present frame; 0: there is none. */
+  get bytesLeft(): number {
+    if (this.#place === 'type') return 0;
+    return this.#place === 'body' ? this.#bodyLeft : 1;
+  }
+
   /** @returns `malformed` when these are no frames; then nothing more can be found */
   walk(bytes: Buffer): 'malformed' | undefined {
     let at = 0;

@@ -28,6 +28,11 @@ export class Replies implements FrameVisitor {
     this.#answered = answered;
   }
 
+  /** How many bytes at least are to come of the present frame; 0: there is none. */
+  get bytesLeft(): number {
+    return this.#framing.bytesLeft;
+  }
+
   walk(bytes: Buffer): 'malformed' | undefined {
     this.#offset = 0;
     return this.#framing.walk(bytes);

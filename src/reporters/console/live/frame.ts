@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../model/duration.ts';
+import { formatOffset } from '../../../text/offset.ts';
 import { pad, shorten, widthOf } from '../../../text/width.ts';
-import { formatOffset } from '../../text/offset.ts';
 import { markOfOutcome, type Paint, type Tone, toneOfOutcome } from '../paint.ts';
 import type { Board, ProbeRow, StepRow } from './board.ts';
 

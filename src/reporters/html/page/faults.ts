@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../model/duration.ts';
 import type { InjectionReport } from '../../../model/report.ts';
-import { formatOffset } from '../../text/offset.ts';
+import { formatOffset } from '../../../text/offset.ts';
 import type { PageData } from '../page-data.ts';
 import { chip, details, facts, h, placeLink, section } from './dom.ts';
 import { injectionInWords } from './words.ts';

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../model/duration.ts';
+import { brokenIn } from '../../../model/ledger-result.ts';
 import type { Report } from '../../../model/report.ts';
+import { formatOffset } from '../../../text/offset.ts';
 import { formatShare } from '../../text/figures.ts';
-import { formatOffset } from '../../text/offset.ts';
 import { isGroup } from '../../text/step-kind.ts';
 import type { PageData } from '../page-data.ts';
 import { type Child, chip, details, facts, h, placeLink, section, table } from './dom.ts';
@@ -33,7 +34,8 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
       );
     const { written, acknowledged, kept, lost, lostCount, duplicated, duplicatedCount, unacknowledgedPresent } =
       ledger.result;
-    const whole = lostCount + duplicatedCount === 0;
+    const { outOfOrder = [], outOfOrderCount, stale = [], staleCount, readings } = ledger.result;
+    const whole = brokenIn(ledger.result) === 0;
     return h(
       'article',
       { class: 'card' },
@@ -42,7 +44,7 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
         {},
         ledger.probe,
         ' ',
-        whole ? chip('good', 'every acknowledged write was kept once') : chip('bad', 'promises were broken'),
+        whole ? chip('good', 'every acknowledged write was kept as promised') : chip('bad', 'promises were broken'),
       ),
       facts([
         ['Written', String(written)],
@@ -50,13 +52,47 @@ export function consistency({ report }: PageData): HTMLElement | undefined {
         ['Kept once', String(kept)],
         ['Lost', String(lostCount)],
         ['Kept more than once', String(duplicatedCount)],
+        ...(outOfOrderCount === undefined ? [] : ([['Out of order', String(outOfOrderCount)]] as [string, string][])),
+        ...(staleCount === undefined
+          ? []
+          : ([
+              ['Read during the run', `${readings} times`],
+              ['Stale: missed by a reading, though acknowledged before', String(staleCount)],
+            ] as [string, string][])),
         ['There, though not acknowledged (allowed)', String(unacknowledgedPresent)],
       ]),
       entriesTable('Lost writes', lost, lostCount),
       entriesTable('Writes kept more than once', duplicated, duplicatedCount),
+      entriesTable('Writes out of order', outOfOrder, outOfOrderCount ?? 0),
+      entriesTable('Stale: shown too late', stale, staleCount ?? 0),
     );
   });
-  return section('consistency', 'Consistency', ...cards);
+  return section('consistency', 'Consistency', ...cards, ...report.workloads.map(workloadCard));
+}
+
+function workloadCard(workload: Report['workloads'][number]): HTMLElement {
+  const card = (chipOf: Child, ...more: Child[]) =>
+    h('article', { class: 'card' }, h('h3', {}, workload.probe, ' ', chipOf), ...more);
+  if ('unreadable' in workload) return card(chip('doubt', 'could not be read'), h('p', {}, workload.unreadable));
+  const { writes, acknowledged, reads, violations, violationCount } = workload.result;
+  const kept = violationCount === 0;
+  const cut = violationCount > violations.length ? ` (the first ${violations.length} of ${violationCount})` : '';
+  return card(
+    kept ? chip('good', 'kept its promise') : chip('bad', 'promises were broken'),
+    facts([
+      ['Workload', workload.kind],
+      ['Writes', String(writes)],
+      ['Acknowledged', String(acknowledged)],
+      ['Reads', String(reads)],
+      ['Broken promises', String(violationCount)],
+    ]),
+    !kept &&
+      table(
+        ['At', 'What cannot be'],
+        violations.map(({ atMs, message }) => [formatOffset(atMs), message]),
+        `Broken promises${cut}`,
+      ),
+  );
 }
 
 function entriesTable(

@@ -23,7 +23,18 @@ const programs = [
   ],
   ...['ip', 'modprobe', 'nft', 'ping', 'tc'],
 ];
-const modules = ['sch_netem', 'sch_tbf', 'veth', 'nf_tables', 'nft_numgen', 'nft_ct', 'nft_reject_inet', 'nft_objref'];
+const modules = [
+  'sch_netem',
+  'sch_tbf',
+  'sch_htb',
+  'cls_u32',
+  'veth',
+  'nf_tables',
+  'nft_numgen',
+  'nft_ct',
+  'nft_reject_inet',
+  'nft_objref',
+];
 
 /**
  * Makes the whole file system of the second kernel in one file, which its boot loader gives it: this Node, the built

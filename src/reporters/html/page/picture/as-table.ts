@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../../model/duration.ts';
 import type { Report } from '../../../../model/report.ts';
+import { formatOffset } from '../../../../text/offset.ts';
 import type { Course } from '../../../picture/picture.ts';
-import { formatOffset } from '../../../text/offset.ts';
 import { details, h, table } from '../dom.ts';
 import { lanesOf } from './bars.ts';
 

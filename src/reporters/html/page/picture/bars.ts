@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../../model/duration.ts';
 import type { Report } from '../../../../model/report.ts';
-import { formatOffset } from '../../../text/offset.ts';
+import { formatOffset } from '../../../../text/offset.ts';
 import { isGroup } from '../../../text/step-kind.ts';
 import { injectionInWords } from '../words.ts';
 

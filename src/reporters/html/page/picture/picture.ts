@@ -1,9 +1,9 @@
 import type UPlot from 'uplot';
 import { formatDuration } from '../../../../model/duration.ts';
 import type { Report } from '../../../../model/report.ts';
+import { formatOffset } from '../../../../text/offset.ts';
 import type { Course } from '../../../picture/picture.ts';
 import { formatShare } from '../../../text/figures.ts';
-import { formatOffset } from '../../../text/offset.ts';
 import type { PageData } from '../../page-data.ts';
 import { h, section } from '../dom.ts';
 import { pictureAsTable } from './as-table.ts';

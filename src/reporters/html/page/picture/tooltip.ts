@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../../model/duration.ts';
 import type { Report } from '../../../../model/report.ts';
+import { formatOffset } from '../../../../text/offset.ts';
 import type { Course } from '../../../picture/picture.ts';
-import { formatOffset } from '../../../text/offset.ts';
 import { h } from '../dom.ts';
 import { sliceAt } from './course.ts';
 

@@ -1,6 +1,8 @@
-import { defineProbe } from '../../model/probe.ts';
-import { addressOfUrl } from '../address.ts';
-import { postgresExpectation, postgresSettings } from './fields.ts';
+import { text } from '../model/field.ts';
+import { defineProbe } from '../model/probe.ts';
+import { addressOfUrl } from './address.ts';
+import { connections, postgresUrl, rowsExpectation, whyNoUrl } from './databases/fields.ts';
+import { questionSession } from './databases/session.ts';
 
 /** Asks a PostgreSQL database. */
 export const postgres = defineProbe({
@@ -10,15 +12,24 @@ export const postgres = defineProbe({
 
 The server is told to give a statement up after the probe's \`timeout\`, so that questions that nobody waits for any more do
 not pile up in it. A password never stands in a reason.`,
-  settings: postgresSettings,
+  settings: {
+    url: postgresUrl,
+    query: text({
+      description: 'What is asked. It is sent as it is.',
+      minLength: 1,
+      default: 'select 1',
+      examples: ["select count(*) from orders where state = 'stuck'"],
+    }),
+    connections,
+  },
   shorthand: 'url',
-  expect: postgresExpectation,
-  refuses: ({ url }) =>
-    URL.canParse(url.replaceAll('${run}', 'x')) ? undefined : 'the connection URL of this postgres probe is not a URL',
+  expect: rowsExpectation,
+  refuses: ({ url }) => whyNoUrl(url, 'postgres'),
   reaches: ({ url }) => addressOfUrl(url, 5432),
   async open(settings, expect, context) {
-    const { openPostgres } = await import('./session.ts');
-    return openPostgres(settings, expect, context.timeout);
+    const { openPostgres } = await import('./databases/postgres.ts');
+    const { url, query, connections } = settings;
+    return questionSession(await openPostgres(url, connections, context.timeout), query, expect);
   },
   examples: [
     { title: 'Does it answer?', probe: { postgres: 'postgres://shop@127.0.0.1:5432/shop' } },

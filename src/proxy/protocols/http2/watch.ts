@@ -1,0 +1,21 @@
+import type { Failure } from '../http/exchange.ts';
+import type { RequestLine } from '../http/head.ts';
+
+/** One stream and what becomes of it. */
+export interface StreamExchange {
+  request: RequestLine;
+  /** By lower-case name; of fields that stand there several times the values are joined by `, `. */
+  fields: ReadonlyMap<string, string>;
+  /** Set by a watcher when it is asked; who comes first decides. */
+  failure: Failure | undefined;
+  /** Each is waited for before the answer goes on that has come. */
+  readonly holds: (() => Promise<void>)[];
+}
+
+/** A fault's part in the streams of a link. */
+export interface StreamWatcher {
+  /** A client has opened a stream, and nothing of it has gone to the server. */
+  asked(exchange: StreamExchange): void;
+  /** The fault was lifted. */
+  left?(): void;
+}

@@ -1,0 +1,124 @@
+import {
+  Client,
+  credentials,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { apiFailure } from '../../src/injectors/api-failure/index.ts';
+import { decodeFields } from '../../src/parser/decode.ts';
+import { answerDelayOf } from './support/http.ts';
+import { onProxy } from './support/on-proxy.ts';
+import { type Rig, startRig } from './support/rig.ts';
+
+const same = (bytes: Buffer): Buffer => bytes;
+const method = (path: string, isStream: boolean) => ({
+  path,
+  requestStream: isStream,
+  responseStream: isStream,
+  requestSerialize: same,
+  requestDeserialize: same,
+  responseSerialize: same,
+  responseDeserialize: same,
+});
+const service = { say: method('/shop.Echo/Say', false), talk: method('/shop.Echo/Talk', true) };
+
+let rig: Rig;
+const server = new Server();
+let serverPort = 0;
+let cancelled = 0;
+
+beforeAll(async () => {
+  rig = await startRig();
+  server.addService(service, {
+    say(call: ServerUnaryCall<Buffer, Buffer>, answer: (error: Partial<ServiceError> | null, value?: Buffer) => void) {
+      call.on('cancelled', () => {
+        cancelled += 1;
+      });
+      const text = String(call.request);
+      if (text === 'wait') return;
+      if (text === 'fail') answer({ code: status.NOT_FOUND, details: 'nowhere' });
+      else answer(null, call.request);
+    },
+    talk(call: ServerDuplexStream<Buffer, Buffer>) {
+      call.on('data', (said) => call.write(said));
+      call.on('end', () => call.end());
+    },
+  });
+  serverPort = await new Promise((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    ),
+  );
+});
+afterAll(async () => {
+  for (const client of clients) client.close();
+  server.forceShutdown();
+  await rig.stop();
+});
+
+const clients: Client[] = [];
+async function open(name: string): Promise<Client> {
+  const port = await rig.link(name, serverPort, 'http2');
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  clients.push(client);
+  return client;
+}
+
+/** Calls once. @returns what came, or the code and details of the failure */
+function say(client: Client, text: string, options: { deadline?: number } = {}): Promise<string | [number, string]> {
+  return new Promise((resolve) =>
+    client.makeUnaryRequest(service.say.path, same, same, Buffer.from(text), options, (error, value) =>
+      resolve(error ? [error.code, error.details] : String(value)),
+    ),
+  );
+}
+
+/** Says several things on one stream. @returns what came, and how it ended */
+function talk(client: Client, texts: string[]): Promise<{ heard: string[]; code: number }> {
+  const call = client.makeBidiStreamRequest(service.talk.path, same, same);
+  const heard: string[] = [];
+  call.on('data', (said: Buffer) => heard.push(String(said)));
+  call.on('error', () => {});
+  for (const text of texts) call.write(Buffer.from(text));
+  call.end();
+  return new Promise((resolve) => call.on('status', ({ code }) => resolve({ heard, code })));
+}
+
+test('with nothing injected, calls and streams pass with their statuses, deadlines and cancellation', async () => {
+  const client = await open('plain');
+  expect(await say(client, 'hello')).toBe('hello');
+  expect(await say(client, 'fail')).toEqual([status.NOT_FOUND, 'nowhere']);
+  const texts = Array.from({ length: 200 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
+  expect(await talk(client, texts)).toEqual({ heard: texts, code: status.OK });
+  expect((await say(client, 'wait', { deadline: Date.now() + 200 }))[0]).toBe(status.DEADLINE_EXCEEDED);
+  const waiting = client.makeUnaryRequest(service.say.path, same, same, Buffer.from('wait'), () => {});
+  setTimeout(() => waiting.cancel(), 50);
+  await expect.poll(() => cancelled).toBe(2);
+});
+
+test('calls fail with the status that was asked for, streams as well, and the others go on', async () => {
+  const client = await open('fails');
+  const written = { grpc: 'UNAVAILABLE', rate: '100%', match: { path: '/shop.Echo/Talk' } };
+  const injection = onProxy(rig, apiFailure, decodeFields(apiFailure.parameters, written), 'fails', 'step-1');
+  await injection.inject();
+  expect(await talk(client, ['a', 'b'])).toEqual({ heard: [], code: status.UNAVAILABLE });
+  expect(await say(client, 'hello')).toBe('hello');
+  expect(await injection.total()).toMatchObject({
+    seen: 'seen',
+    summary: '1 of 2 requests failed with status UNAVAILABLE (1 matched)',
+  });
+  await injection.undo();
+  expect(await talk(client, ['a', 'b'])).toEqual({ heard: ['a', 'b'], code: status.OK });
+});
+
+test('a delayed call misses its deadline', async () => {
+  const client = await open('delays');
+  await rig.control.add('delays', answerDelayOf('some', 600_000, { path: '/shop.Echo/Say' }));
+  expect((await say(client, 'hello', { deadline: Date.now() + 300 }))[0]).toBe(status.DEADLINE_EXCEEDED);
+  expect(await talk(client, ['a'])).toEqual({ heard: ['a'], code: status.OK });
+});

@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+} from 'node:http2';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { answerDelayOf, failureOf } from './support/http.ts';
+import { delayOf, dial, fate, type Rig, startRig } from './support/rig.ts';
+
+let rig: Rig;
+/** Sends back what it gets, with trailers, unless its path says otherwise. */
+const server = createServer();
+let serverPort = 0;
+let served: string[] = [];
+const large = randomBytes(5_000_000);
+
+beforeAll(async () => {
+  rig = await startRig();
+  server.on('stream', (stream, headers) => {
+    const path = headers[':path']!;
+    served.push(path);
+    stream.on('error', () => {});
+    if (path === '/large') stream.end(large);
+    else if (path === '/reset') stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    else if (path === '/breaks') {
+      stream.respond({ ':status': 200 }, { waitForTrailers: true });
+      stream.write(large.subarray(0, 100_000), () => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM));
+    } else if (path === '/empty') stream.respond({ ':status': 204 }, { endStream: true });
+    else if (path === '/never') stream.respond({ ':status': 200 });
+    else {
+      stream.respond(
+        { ':status': 200, 'x-asked': JSON.stringify(headers), 'set-cookie': ['a=1', 'b=2'] },
+        {
+          waitForTrailers: true,
+        },
+      );
+      let trailers: IncomingHttpHeaders = {};
+      stream.on('trailers', (came) => {
+        trailers = came;
+      });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'x-end': 'yes', 'x-got': trailers['x-sent'] ?? 'none' }));
+      stream.pipe(stream);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  serverPort = (server.address() as { port: number }).port;
+});
+afterAll(async () => {
+  await rig.stop();
+  server.close();
+});
+
+const sessions: ClientHttp2Session[] = [];
+afterAll(() => {
+  for (const session of sessions) session.destroy();
+});
+
+async function open(name: string): Promise<ClientHttp2Session> {
+  const port = await rig.link(name, serverPort, 'http2');
+  const session = connect(`http://127.0.0.1:${port}`);
+  session.on('error', () => {});
+  sessions.push(session);
+  return session;
+}
+
+interface Answer {
+  headers: IncomingHttpHeaders & IncomingHttpStatusHeader;
+  trailers: IncomingHttpHeaders;
+  body: Buffer;
+  code: number | undefined;
+}
+
+/** Asks and hears the answer, however it ends. */
+function ask(
+  session: ClientHttp2Session,
+  path: string,
+  body?: Buffer,
+  trailers?: Record<string, string>,
+): Promise<Answer> {
+  const answer: Answer = { headers: {}, trailers: {}, body: Buffer.alloc(0), code: undefined };
+  const stream = session.request(
+    { ':path': path, ':method': body ? 'POST' : 'GET', 'x-tenant': 'acme' },
+    { endStream: !body, waitForTrailers: trailers !== undefined },
+  );
+  const parts: Buffer[] = [];
+  stream.on('error', () => {});
+  stream.on('response', (headers) => {
+    answer.headers = headers;
+  });
+  stream.on('trailers', (came) => {
+    answer.trailers = came;
+  });
+  stream.on('wantTrailers', () => stream.sendTrailers(trailers!));
+  stream.on('data', (part: Buffer) => parts.push(part));
+  if (body) stream.end(body);
+  return new Promise((resolve) => {
+    stream.on('close', () => resolve({ ...answer, body: Buffer.concat(parts), code: stream.rstCode }));
+  });
+}
+
+const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+test('with nothing injected, heads, bodies, trailers and resets pass as they are', async () => {
+  const session = await open('plain');
+  const direct = connect(`http://127.0.0.1:${serverPort}`);
+  sessions.push(direct);
+  const [through, without] = await Promise.all(
+    [session, direct].map((one) => ask(one, '/echo', large, { 'x-sent': 'x' })),
+  );
+  expect(hash(through!.body)).toBe(hash(large));
+  expect(through!.trailers).toEqual({ ...without!.trailers, 'x-end': 'yes', 'x-got': 'x' });
+  const { 'x-asked': asked, date: _, ...headers } = through!.headers;
+  const { 'x-asked': askedDirectly, date: __, ...headersDirectly } = without!.headers;
+  expect(headers).toEqual(headersDirectly);
+  expect({ ...JSON.parse(String(asked)), ':authority': '' }).toEqual({
+    ...JSON.parse(String(askedDirectly)),
+    ':authority': '',
+  });
+  expect(await ask(session, '/empty')).toMatchObject({ headers: { ':status': 204 }, code: 0 });
+  expect((await ask(session, '/reset')).code).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  expect(await ask(session, '/breaks')).toMatchObject({
+    headers: { ':status': 200 },
+    code: constants.NGHTTP2_ENHANCE_YOUR_CALM,
+  });
+  expect(hash((await ask(session, '/large')).body)).toBe(hash(large));
+});
+
+test('a hundred streams at once come whole, and a reader that is slow holds up no other', async () => {
+  const session = await open('many');
+  const slow = session.request({ ':path': '/large' });
+  slow.on('error', () => {});
+  await once(slow, 'response');
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => ask(session, `/${index}`, Buffer.alloc(20_000, index))),
+  );
+  for (const [index, { body }] of answers.entries()) expect(body.equals(Buffer.alloc(20_000, index))).toBe(true);
+  slow.close(constants.NGHTTP2_CANCEL);
+});
+
+test('streams that match fail with a status, the server sees nothing of them, and the others go on', async () => {
+  const session = await open('fails');
+  await rig.control.add('fails', failureOf('some', { path: '/fails', headers: { 'Retry-After': '2' }, status: 429 }));
+  served = [];
+  const [failed, passed] = await Promise.all([
+    ask(session, '/fails', Buffer.alloc(500_000)),
+    ask(session, '/fine', large),
+  ]);
+  expect(failed).toMatchObject({ headers: { ':status': 429, 'retry-after': '2' }, body: Buffer.from('failed') });
+  expect(hash(passed!.body)).toBe(hash(large));
+  expect(served).toEqual(['/fine']);
+  expect(await rig.control.remove('fails', 'some')).toMatchObject({
+    requests: 2,
+    matchingRequests: 1,
+    failedRequests: 1,
+  });
+  expect((await ask(session, '/fails', Buffer.from('a'))).headers[':status']).toBe(200);
+});
+
+test('streams are refused, reset, or cut in their middle, and their connection goes on', async () => {
+  const session = await open('resets');
+  const fails = async (how: string, path: string) => {
+    await rig.control.add('resets', failureOf(how, { how, header: { 'x-tenant': 'acme' } }));
+    const answer = await ask(session, path);
+    expect(await rig.control.remove('resets', how)).toMatchObject({ failedRequests: 1 });
+    return answer;
+  };
+  expect((await fails('close', '/a')).code).toBe(constants.NGHTTP2_REFUSED_STREAM);
+  expect((await fails('reset', '/a')).code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+  const cut = await fails('cut', '/large');
+  expect(cut).toMatchObject({ headers: { ':status': 200 }, code: constants.NGHTTP2_INTERNAL_ERROR });
+  expect(cut.body.equals(large.subarray(0, cut.body.length))).toBe(true);
+  expect(cut.body.length).toBeLessThan(large.length);
+  expect(hash((await ask(session, '/large')).body)).toBe(hash(large));
+  expect(session.closed).toBe(false);
+});
+
+test('a delayed answer holds up no other, and comes at once when the fault is lifted', async () => {
+  const session = await open('delays');
+  await rig.control.add('delays', answerDelayOf('some', 300, { path: '/slow' }));
+  const began = performance.now();
+  let quickMs = 0;
+  const quick = ask(session, '/quick', Buffer.from('a')).then(() => {
+    quickMs = performance.now() - began;
+  });
+  await Promise.all([quick, ask(session, '/slow', Buffer.from('a'))]);
+  expect(performance.now() - began).toBeGreaterThanOrEqual(299);
+  expect(quickMs).toBeLessThan(performance.now() - began);
+  expect(await rig.control.remove('delays', 'some')).toMatchObject({ delayedRequests: 1 });
+  await rig.control.add('delays', answerDelayOf('long', 600_000));
+  const waiting = ask(session, '/slow', Buffer.from('a'));
+  await expect.poll(() => rig.control.counters('delays', 'long')).toMatchObject({ chosenRequests: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await rig.control.remove('delays', 'long');
+  expect((await waiting).headers[':status']).toBe(200);
+});
+
+test('a client that cancels cancels at the server', async () => {
+  const session = await open('cancels');
+  const cancelled = new Promise<number>((resolve) =>
+    server.once('stream', (stream) => stream.once('close', () => resolve(stream.rstCode))),
+  );
+  const stream = session.request({ ':path': '/never' });
+  stream.on('error', () => {});
+  await once(stream, 'response');
+  stream.close(constants.NGHTTP2_CANCEL);
+  expect(await cancelled).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test('faults of the stream of bytes work on such a link as on any other', async () => {
+  const session = await open('bytes');
+  await rig.control.add('bytes', delayOf('slow', 150));
+  const began = performance.now();
+  expect((await ask(session, '/a', Buffer.from('a'))).headers[':status']).toBe(200);
+  expect(performance.now() - began).toBeGreaterThanOrEqual(149);
+});
+
+test('a server that is not there ends the connection', async () => {
+  const port = await rig.link('nobody', 1, 'http2');
+  const session = connect(`http://127.0.0.1:${port}`);
+  session.on('error', () => {});
+  await once(session, 'close');
+});
+
+test('what is no HTTP/2 is not carried', async () => {
+  const client = await dial(await rig.link('other', serverPort, 'http2'));
+  const end = fate(client);
+  client.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${'x'.repeat(1000)}`);
+  await end;
+});
+
+test('curl sees what a server would answer', async () => {
+  const port = await rig.link('curl', serverPort, 'http2');
+  await rig.control.add('curl', failureOf('some', { every: 2 }));
+  const curl = async () =>
+    (
+      await promisify(execFile)('curl', [
+        '-s',
+        '--http2-prior-knowledge',
+        '-w',
+        '%{http_version} %{http_code}',
+        '-d',
+        'hi',
+        `http://127.0.0.1:${port}/`,
+      ])
+    ).stdout;
+  expect(await curl()).toBe('hi2 200');
+  expect(await curl()).toBe('failed2 503');
+});
