@@ -6,6 +6,7 @@ import { placeOf } from '../../model/place.ts';
 import { aProxyConfig, type ProxyConfig, parseProxyConfig } from '../../parser/proxy-config/parse.ts';
 import { readSource } from '../../parser/read.ts';
 import type { Address } from '../../proxy/links/address.ts';
+import { RefusedListen } from '../../proxy/links/link.ts';
 import { Deadlines } from '../../proxy/time/deadlines.ts';
 import { ApiError } from '../../proxy/toxiproxy/api-error.ts';
 import { Proxies } from '../../proxy/toxiproxy/proxies.ts';
@@ -33,14 +34,14 @@ export async function proxy({ listen, config, seed, allowHost }: Options, io: Io
   const proxies = new Proxies(deadlines, String(seed));
   try {
     if (source) await fill(proxies, source);
-    const server = await serveApi(proxies, { listen, allowHosts: allowHost, version }).catch((error: Error) => error);
-    if (server instanceof Error) {
-      io.stderr.write(`chaos proxy: cannot listen on ${listen.host}:${listen.port}: ${server.message}\n`);
-      return exitCodes.usage;
-    }
+    const server = await serveApi(proxies, { listen, allowHosts: allowHost, version });
     await untilSignal(() => io.stdout.write(told(server, proxies, seed)));
     server.close();
     return exitCodes.passed;
+  } catch (error) {
+    if (!(error instanceof RefusedListen)) throw error;
+    io.stderr.write(`chaos proxy: ${error.message}\n`);
+    return exitCodes.usage;
   } finally {
     proxies.close();
     await deadlines.stop();
@@ -80,7 +81,7 @@ async function fill(proxies: Proxies, { config, sources }: Source): Promise<void
 function told({ address }: ApiServer, proxies: Proxies, seed: number): string {
   const lines = proxies.all().map(({ name, listen, upstream, enabled, view: { toxics } }) => {
     const what = toxics.length === 0 ? '' : `, with ${toxics.map((toxic) => toxic.name).join(', ')}`;
-    return oneLine(`  ${name}: ${enabled ? listen : 'disabled'} to ${upstream}${what}`);
+    return `  ${oneLine(`${name}: ${enabled ? listen : 'disabled'} to ${upstream}${what}`)}`;
   });
   const head = `Toxiproxy's API is served on http://${address} (seed ${seed}); Ctrl-C ends it.`;
   return [head, ...lines].map((line) => `${line}\n`).join('');

@@ -15,5 +15,5 @@ function describe(pointer: Pointer, file: JsonValue): string {
   if (parts.length === 2) return 'a proxy';
   const type = isObject(value) && typeof value.type === 'string' ? `${value.type} ` : '';
   if (parts.at(-2) === 'toxics') return `a ${type}toxic`;
-  return parts.at(-1) === 'attributes' ? 'the attributes of this toxic' : `"${parts.at(-1)}"`;
+  return `"${parts.at(-1)}"`;
 }

@@ -101,7 +101,7 @@ export class Link {
   #bound(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('a TCP server listens without an address');
-    return formatAddress(address);
+    return formatAddress({ host: address.address, port: address.port });
   }
 
   #accept(accepted: Accepted): void {
@@ -146,7 +146,8 @@ function addressOf(text: string, what: 'listen' | 'upstream'): Address {
   return address;
 }
 
-function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
+/** Why an address cannot be listened on. */
+export function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
   const known = error.code === undefined ? undefined : reasons[error.code];
   const why = known ? `${known} (${error.code})` : error.message;
   return new RefusedListen(`cannot listen on ${address}: ${why}`, error.code);

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { parseAddress } from '../links/address.ts';
+import { formatAddress, parseAddress } from '../links/address.ts';
 import { RefusedListen } from '../links/link.ts';
 import { ApiError } from './api-error.ts';
 
@@ -16,7 +16,7 @@ export async function resolveListen(text: string): Promise<string> {
     throw new ApiError(`address ${text}: ${/:[^:\]]*$/.test(text) ? 'invalid port' : 'missing port in address'}`, 500);
   const { host, port } = address;
   const found = isIP(host) ? host : await numberOf(host);
-  return found.includes(':') ? `[${found}]:${port}` : `${found}:${port}`;
+  return formatAddress({ host: found, port });
 }
 
 async function numberOf(host: string): Promise<string> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Address, formatAddress } from '../links/address.ts';
+import { refusal } from '../links/link.ts';
 import { ApiError } from './api-error.ts';
 import { refusalOf } from './guard.ts';
 import { metricsOf } from './metrics.ts';
@@ -30,7 +31,7 @@ export interface ApiServer {
   close(): void;
 }
 
-/** Serves Toxiproxy's HTTP API. @throws when the address cannot be bound */
+/** Serves Toxiproxy's HTTP API. @throws RefusedListen */
 export async function serveApi(proxies: Proxies, { listen, allowHosts, version }: About): Promise<ApiServer> {
   const hosts = new Set([listen.host, ...allowHosts].map((host) => host.toLowerCase()));
   const metrics = metricsOf(proxies);
@@ -55,8 +56,9 @@ export async function serveApi(proxies: Proxies, { listen, allowHosts, version }
   }
 
   await listenOn(server, listen);
+  const { address: host, port } = server.address() as AddressInfo;
   return {
-    address: formatAddress(server.address() as AddressInfo),
+    address: formatAddress({ host, port }),
     close() {
       server.close();
       server.closeAllConnections();
@@ -64,9 +66,11 @@ export async function serveApi(proxies: Proxies, { listen, allowHosts, version }
   };
 }
 
-async function listenOn(server: Server, { host, port }: Address): Promise<void> {
-  server.listen({ host, port });
-  await once(server, 'listening');
+async function listenOn(server: Server, listen: Address): Promise<void> {
+  server.listen({ ...listen });
+  await once(server, 'listening').catch((error: Error) => {
+    throw refusal(formatAddress(listen), error);
+  });
 }
 
 /** @throws ApiError when it is too large or breaks off */
