@@ -404,7 +404,7 @@ A config:
           attributes: { latency: 500, jitter: 50 }
 
 Toxics: latency, bandwidth, slow_close, timeout, reset_peer, slicer, limit_data
-(docs/proxy.md tells what each takes; chaos schema --kind proxy is the schema of a config)
+(docs/reference/toxics.md tells what each takes; chaos schema --kind proxy is the schema of a config)
 `;
 
 const help = `
