@@ -90,7 +90,11 @@ async function bandwidth(rates: number[]): Promise<void> {
       upstream: `127.0.0.1:${port}`,
       protocol: 'tcp',
     });
-    await control.add(proxy, { id: 'limit', kind: 'bandwidth', settings: { bytesPerSecond } });
+    await control.add(proxy, {
+      id: 'limit',
+      kind: 'bandwidth',
+      settings: { bytesPerSecond, per: 'link', direction: 'both' },
+    });
     let received = 0;
     const client = connect(Number(bound.split(':').at(-1)), '127.0.0.1');
     client.on('data', (data) => {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/model/json.ts';
 import { needInWords } from '../../src/model/need.ts';
 import type { TargetKind } from '../../src/model/scenario.ts';
 import { probeKinds } from '../../src/probes/registry.ts';
+import { toxicTypes } from '../../src/proxy/toxiproxy/toxic-types.ts';
 
 /** The reference pages, by their names in `docs/reference/`. Everything on them stands in the descriptors. */
 export function referencePages(): Map<string, string> {
@@ -45,7 +46,23 @@ export function referencePages(): Map<string, string> {
         })),
       ),
     ],
+    ['toxics.md', toxicsPage()],
   ]);
+}
+
+function toxicsPage(): string {
+  const rows = [...toxicTypes.values()].flatMap(({ type, summary, attributes }) => [
+    `| \`${type}\` | | ${summary} |`,
+    ...Object.entries(attributes).map(([name, { description }]) => `| | \`${name}\` | ${description} |`),
+  ]);
+  return `${origin}# Toxics
+
+What \`chaos proxy\` can do to the bytes of a connection: see [proxy.md](../proxy.md).
+
+| type | attribute | |
+|---|---|---|
+${rows.join('\n')}
+`;
 }
 
 const onA = (on: TargetKind, via: string | undefined): string =>
@@ -60,8 +77,10 @@ interface Entry {
   examples: { title: string; yaml: JsonObject }[];
 }
 
+const origin = '<!-- Generated from the descriptors: npm run generate -->\n\n';
+
 const page = (title: string, entries: Entry[]): string =>
-  `<!-- Generated from the descriptors: npm run generate -->\n\n# ${title}\n\n${entries.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`).join('\n')}\n\n${entries.map(section).join('\n')}`;
+  `${origin}# ${title}\n\n${entries.map(({ name, summary }) => `- [${name}](#${name}): ${summary}`).join('\n')}\n\n${entries.map(section).join('\n')}`;
 
 const section = ({ name, summary, description, facts, tables, examples }: Entry): string =>
   [

@@ -31,7 +31,7 @@ export async function validatorModule(schema: JsonSchema): Promise<string> {
     minify: true,
     logLevel: 'warning',
   });
-  return `// Generated from schema/scenario.schema.json.\n${outputFiles[0]!.text}`;
+  return `// Generated from a schema of src/parser.\n${outputFiles[0]!.text}`;
 }
 
 /** What only people and editors read would make the code that every start loads three times as large. */

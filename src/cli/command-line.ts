@@ -11,6 +11,7 @@ import {
   collectTexts,
   parseCount,
   parseGrace,
+  parseListen,
   parsePort,
   parseSeed,
   randomSeed,
@@ -292,12 +293,32 @@ function commandLine(answer: (exitCode: number) => void): Command {
       answer(await init(file, processIo('stdout')));
     });
 
+  command('proxy')
+    .summary('Serve proxies that fail on demand')
+    .description(
+      'Serves TCP proxies that fail on demand, steered over HTTP as Toxiproxy is: its clients work unchanged. ' +
+        'Runs until Ctrl-C; nothing stays behind.',
+    )
+    .addOption(
+      new Option('-l, --listen <host:port>', 'Where the HTTP API listens; beyond this machine only when asked')
+        .argParser(parseListen)
+        .default({ host: '127.0.0.1', port: 8474 }, '127.0.0.1:8474'),
+    )
+    .option('-c, --config <file>', "Proxies to begin with: Toxiproxy's JSON, or YAML that holds toxics too")
+    .addOption(seedOption())
+    .option('--allow-host <name...>', 'Names that clients may call the API by, beside localhost and numbers')
+    .addHelpText('after', proxyHelp)
+    .action(async ({ seed = randomSeed(), allowHost = [], ...options }: ProxyOptions) => {
+      const { proxy } = await import('./commands/proxy.ts');
+      answer(await proxy({ seed, allowHost, ...options }, processIo('stdout')));
+    });
+
   command('schema')
     .summary('Print a JSON schema')
     .description('Prints the JSON Schema of scenario files, or of what we write.')
     .addOption(
       new Option('-k, --kind <kind>', 'Of which files')
-        .choices(['scenario', 'plan', 'event', 'report'])
+        .choices(['scenario', 'plan', 'event', 'report', 'proxy'])
         .default('scenario'),
     )
     .option('-p, --path', 'Print the path of the schema file instead')
@@ -318,6 +339,13 @@ interface PlanOptions {
   commands?: boolean;
   set: Settings;
   seed?: number;
+}
+
+interface ProxyOptions {
+  listen: { host: string; port: number };
+  config?: string;
+  seed?: number;
+  allowHost?: string[];
 }
 
 interface CompareOptions {
@@ -355,6 +383,29 @@ const formatOption = (first: string, ...others: string[]): Option =>
   new Option('-f, --format <format>', 'How to print it').choices([first, ...others]).default(first);
 
 const examples = (...lines: string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+
+const proxyHelp = `
+Examples:
+  chaos proxy
+  chaos proxy --config proxies.yaml --listen 127.0.0.1:9474
+
+A proxy, a toxic on it, and away with it:
+  curl -d '{"name":"db","listen":"127.0.0.1:7432","upstream":"127.0.0.1:5432"}' 127.0.0.1:8474/proxies
+  curl -d '{"type":"latency","attributes":{"latency":500}}' 127.0.0.1:8474/proxies/db/toxics
+  curl -X DELETE 127.0.0.1:8474/proxies/db/toxics/latency_downstream
+
+A config:
+  proxies:
+    - name: db
+      listen: 127.0.0.1:7432
+      upstream: 127.0.0.1:5432
+      toxics:
+        - type: latency
+          attributes: { latency: 500, jitter: 50 }
+
+Toxics: latency, bandwidth, slow_close, timeout, reset_peer, slicer, limit_data
+(docs/reference/toxics.md tells what each takes; chaos schema --kind proxy is the schema of a config)
+`;
 
 const help = `
 Examples:

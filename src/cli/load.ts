@@ -6,7 +6,7 @@ import { type Diagnostic, UserError } from '../model/diagnostic.ts';
 import type { Places } from '../model/place.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseScenario } from '../parser/parse.ts';
-import { readScenarioText } from '../parser/read.ts';
+import { readSource } from '../parser/read.ts';
 import { compilePlan } from '../planner/compile.ts';
 import type { Settings } from './options.ts';
 
@@ -23,7 +23,7 @@ export interface Loaded {
  * @throws UserError with every mistake found; nothing was touched
  */
 export async function loadPlan(file: string, { set, seed }: { set: Settings; seed: number }): Promise<Loaded> {
-  const text = readScenarioText(file);
+  const text = readSource(file);
   const sources = new Map([[file, text]]);
   const refuse = (diagnostics: Diagnostic[]): never => {
     throw new UserError(diagnostics, sources);

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../model/duration.ts';
+import { parseAddress } from '../proxy/links/address.ts';
 
 /** What `--set` gave, by the name of the parameter. Has no prototype: the names are the caller's. */
 export type Settings = Record<string, string>;
@@ -21,6 +22,13 @@ export function parseSeed(text: string): number {
   if (!/^[0-9]+$/.test(text) || seed >= 2 ** 32)
     throw new InvalidArgumentError('A seed is a whole number below 4294967296.');
   return seed;
+}
+
+/** @throws InvalidArgumentError when it is no address */
+export function parseListen(text: string): { host: string; port: number } {
+  const address = parseAddress(text);
+  if (!address) throw new InvalidArgumentError('Write it as host:port, as in 127.0.0.1:8474 or [::1]:8474.');
+  return address;
 }
 
 /** @throws InvalidArgumentError when it is none, or 0 */

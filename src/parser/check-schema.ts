@@ -1,13 +1,12 @@
+import type { JsonSchema } from '../model/field.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Pointer } from '../model/place.ts';
 import type { Findings } from './findings.ts';
 import { join } from './findings.ts';
-import { validate } from './generated/validate-scenario.js';
-import { measures } from './measures.ts';
 import { isObject } from './parameters.ts';
 import { stepKinds } from './schema/kinds.ts';
-import { scenarioSchema } from './schema/scenario-schema.ts';
 import { hintFor, nearest } from './suggest.ts';
+import { valueAt } from './value-at.ts';
 
 /** What ajv says of one violation. */
 interface AjvError {
@@ -54,30 +53,36 @@ const synonyms: Record<string, string> = {
   tolerance: 'expect',
 };
 
-/** Holds a scenario against the schema; each violation is told in the author's words. */
-export function checkSchema(scenario: JsonValue, unknown: ReadonlySet<Pointer>, findings: Findings): void {
-  if (validate(scenario)) return;
+/** What a kind of file is held against. */
+export interface FileKind {
+  /** Made of the schema beforehand. */
+  validate: ((value: unknown) => boolean) & { errors?: object[] | null };
+  schema(): JsonSchema;
+  /** What stands at a pointer, as a person would call it. */
+  describe(pointer: Pointer, file: JsonValue): string;
+}
+
+/** Holds a file against its schema; each violation is told in the author's words. */
+export function checkSchema(
+  file: JsonValue,
+  { validate, schema: schemaOf, describe }: FileKind,
+  unknown: ReadonlySet<Pointer>,
+  findings: Findings,
+): void {
+  if (validate(file)) return;
   // The validator itself knows nothing of descriptions and examples: that keeps every start quick.
-  const root = scenarioSchema() as JsonObject;
+  const root = schemaOf() as JsonObject;
   const errors = (validate.errors ?? []) as unknown as AjvError[];
   // The most telling first: at one place only the first is kept.
   for (const error of errors.filter(isTelling).sort((a, b) => rank(a) - rank(b))) {
     if (unknown.has(error.instancePath)) continue;
-    const schema = at(root, pointerOf(error.schemaPath.slice(1, error.schemaPath.lastIndexOf('/')))) as JsonObject;
-    tell({ ...error, schema, data: at(scenario, error.instancePath) ?? null }, scenario, findings);
-  }
-}
-
-/** What stands at a pointer. */
-function at(root: JsonValue, pointer: Pointer): JsonValue | undefined {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<JsonValue | undefined>(
-      (value, key) => (isObject(value) ? value[key] : Array.isArray(value) ? value[Number(key)] : undefined),
-      root,
+    const schema = valueAt(root, pointerOf(error.schemaPath.slice(1, error.schemaPath.lastIndexOf('/')))) as JsonObject;
+    tell(
+      { ...error, schema, data: valueAt(file, error.instancePath) ?? null },
+      (pointer) => describe(pointer, file),
+      findings,
     );
+  }
 }
 
 /** A `$ref` counts as what it refers to. */
@@ -92,7 +97,9 @@ const isTelling = ({ keyword, schemaPath, propertyName }: AjvError): boolean =>
 const order = ['propertyNames', 'additionalProperties', 'required', 'type'];
 const rank = ({ keyword }: AjvError): number => (order.includes(keyword) ? order.indexOf(keyword) : order.length);
 
-function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
+type Describe = (pointer: Pointer) => string;
+
+function tell(violation: Violation, describe: Describe, findings: Findings) {
   const { instancePath: pointer, keyword, params, schema, data } = violation;
   switch (keyword) {
     case 'additionalProperties':
@@ -100,17 +107,17 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
         pointer,
         params.additionalProperty as string,
         Object.keys(isObject(schema.properties) ? schema.properties : {}),
-        scenario,
+        describe,
         findings,
       );
     case 'propertyNames':
-      return badName(pointer, params.propertyName as string, violation, scenario, findings);
+      return badName(pointer, params.propertyName as string, violation, describe, findings);
     case 'required':
       if (findings.isMisspelt(pointer, [params.missingProperty as string])) return;
       return findings.value(
         pointer,
         'missing-key',
-        `${describe(pointer, scenario)} needs "${params.missingProperty}"`,
+        `${describe(pointer)} needs "${params.missingProperty}"`,
         described(schema, params.missingProperty as string),
       );
     case 'type':
@@ -142,12 +149,12 @@ function tell(violation: Violation, scenario: JsonValue, findings: Findings) {
   }
 }
 
-function badName(pointer: Pointer, name: string, { schema, data }: Violation, scenario: JsonValue, findings: Findings) {
+function badName(pointer: Pointer, name: string, { schema, data }: Violation, describe: Describe, findings: Findings) {
   // Of a step that does two things neither half is wrong by itself.
   if (isObject(data) && stepKinds.filter((kind) => Object.hasOwn(data, kind)).length > 1) return;
   const { propertyNames: names } = schema;
   if (isObject(names) && Array.isArray(names.enum))
-    return unknownKey(pointer, name, names.enum as string[], scenario, findings);
+    return unknownKey(pointer, name, names.enum as string[], describe, findings);
   if (pointer.endsWith('/expect/json'))
     return findings.key(join(pointer, name), 'json-path', `"${name}" is no JSONPath`, 'a JSONPath looks like $.status');
   findings.key(
@@ -158,10 +165,10 @@ function badName(pointer: Pointer, name: string, { schema, data }: Violation, sc
   );
 }
 
-function unknownKey(pointer: Pointer, key: string, allowed: string[], scenario: JsonValue, findings: Findings) {
+function unknownKey(pointer: Pointer, key: string, allowed: string[], describe: Describe, findings: Findings) {
   const meant = meantBy(key, allowed);
   if (meant) findings.misspelt(pointer, meant);
-  const where = describe(pointer, scenario);
+  const where = describe(pointer);
   const takes = `${where} ${where.startsWith('the parameters') ? 'are' : 'takes'}: ${allowed.join(', ')}`;
   findings.key(
     join(pointer, key),
@@ -269,31 +276,3 @@ const described = ({ properties }: JsonObject, key: string): string | undefined 
   const member = isObject(properties) ? properties[key] : undefined;
   return isObject(member) && typeof member.description === 'string' ? member.description : undefined;
 };
-
-/** What stands at a pointer, as a person would call it. */
-function describe(pointer: Pointer, scenario: JsonValue): string {
-  if (pointer === '') return 'a scenario';
-  const parts = pointer.slice(1).split('/');
-  const [top] = parts;
-  const last = parts.at(-1)!;
-  const value = at(scenario, pointer);
-  const isItem = /^[0-9]+$/.test(last);
-  if (isItem && ['await', 'assert', 'until'].includes(parts.at(-2)!)) return 'a probe';
-  if (top === 'timeline' && isItem && isObject(value)) {
-    if (typeof value.inject === 'string')
-      return `${/^[aeiou]/.test(value.inject) ? 'an' : 'a'} ${value.inject} injection`;
-    const kind = stepKinds.find((one) => one !== 'inject' && one in value);
-    return kind ? `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind} step` : 'a step';
-  }
-  if (top === 'timeline' && last === 'with') return 'the parameters of this fault';
-  if (top === 'objectives' && isItem && isObject(value))
-    return measures.some((one) => one in value)
-      ? `an objective on ${measures.find((one) => one in value)}`
-      : 'an objective';
-  if (top === 'targets' && parts.length === 2) return `the target "${last}"`;
-  if (top === 'parameters' && parts.length === 2) return `the parameter "${last}"`;
-  if (top === 'steadyState' && parts.length === 2) return 'a probe';
-  if (parts[1] === 'abortWhen' && parts.length === 3) return 'a safeguard';
-  if (parts[1] === 'checklist' && parts.length === 3) return 'an item of the checklist';
-  return `"${last}"`;
-}

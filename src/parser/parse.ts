@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { checkSchema } from './check-schema.ts';
 import { isObject, readParameters } from './parameters.ts';
+import { scenarioKind } from './scenario/kind.ts';
 import { readScenario } from './scenario/read-scenario.ts';
 import { type Environment, substitute } from './substitute.ts';
 import { readTree } from './yaml/tree.ts';
@@ -41,7 +42,7 @@ export function parseScenario(
   }
   const parameters = readParameters(value.parameters, options.set ?? {}, findings);
   const substituted = substitute(value, parameters, findings, options.environment);
-  checkSchema(substituted.value, substituted.unknown, findings);
+  checkSchema(substituted.value, scenarioKind, substituted.unknown, findings);
   const known = [...parameters.values].flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const]));
   const scenario = readScenario(
     isObject(substituted.value) ? substituted.value : {},

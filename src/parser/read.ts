@@ -1,15 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type Diagnostic, UserError } from '../model/diagnostic.ts';
+import { aScenario, type Called } from './yaml/called.ts';
 
 const mostBytes = 5 * 1024 * 1024;
 
 /**
- * The text of a scenario file.
+ * The text of a file.
  * @throws UserError when it is not there, no file, too large, or not UTF-8
  */
-export function readScenarioText(file: string): string {
-  const bytes = readBytes(file);
+export function readSource(file: string, called: Called = aScenario): string {
+  const bytes = readBytes(file, called);
   const text = new TextDecoder('utf-8').decode(bytes);
   const bad = firstInvalidByte(bytes);
   if (bad === undefined) return text;
@@ -19,20 +20,16 @@ export function readScenarioText(file: string): string {
   throw refusal(file, 'not-utf-8', `the file is not UTF-8: the byte ${byte} has no meaning here`, place);
 }
 
-function readBytes(file: string): Buffer {
+function readBytes(file: string, { one }: Called): Buffer {
   try {
     // Without O_NONBLOCK a pipe that nobody writes to would be waited for without end.
     const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const found = fstatSync(opened);
-      if (found.isDirectory()) throw refusal(file, 'directory', 'this is a directory, not a scenario file');
+      if (found.isDirectory()) throw refusal(file, 'directory', `this is a directory, not a ${one} file`);
       if (!found.isFile()) throw refusal(file, 'not-a-file', 'this is not a regular file');
       if (found.size > mostBytes)
-        throw refusal(
-          file,
-          'too-large',
-          `the file has ${Math.round(found.size / 1e6)} MB; a scenario has at most 5 MB`,
-        );
+        throw refusal(file, 'too-large', `the file has ${Math.round(found.size / 1e6)} MB; a ${one} has at most 5 MB`);
       return readFileSync(opened);
     } finally {
       closeSync(opened);

@@ -64,7 +64,7 @@ describe.concurrent('a large transfer', () => {
       const faults: ((id: string) => ProxyFault)[] = [
         (id) => delayOf(id, 5, { direction: 'both' }),
         (id) => ({ id, kind: 'blackhole', settings: { direction: 'both' } }),
-        (id) => ({ id, kind: 'bandwidth', settings: { bytesPerSecond: 400_000_000 } }),
+        (id) => ({ id, kind: 'bandwidth', settings: { bytesPerSecond: 400_000_000, per: 'link', direction: 'both' } }),
       ];
       for (let round = 0; !isOver; round += 1) {
         const fault = faults[round % faults.length]!(`fault-${round}`);

@@ -29,7 +29,7 @@ const reset = (id: string, more: Record<string, number> = {}): ProxyFault => ({
 const bandwidth = (id: string, bytesPerSecond: number): ProxyFault => ({
   id,
   kind: 'bandwidth',
-  settings: { bytesPerSecond },
+  settings: { bytesPerSecond, per: 'link', direction: 'both' },
 });
 const loss = (id: string, rate: number): ProxyFault => ({
   id,

@@ -81,7 +81,11 @@ export async function bandwidthError({ control, ports }: Ours, load: Load): Prom
   for (const megabytes of [1, 10, 100, 500]) {
     const asked = megabytes * 1e6;
     const id = `bandwidth-${megabytes}`;
-    await control.add('source', { id, kind: 'bandwidth', settings: { bytesPerSecond: asked } });
+    await control.add('source', {
+      id,
+      kind: 'bandwidth',
+      settings: { bytesPerSecond: asked, per: 'link', direction: 'both' },
+    });
     const { bytesPerSecond, seconds } = (await load.ask({
       do: 'read',
       port: ports.source,

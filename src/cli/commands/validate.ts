@@ -4,7 +4,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { githubAnnotation } from '../../parser/diagnostics/github.ts';
 import { renderDiagnostics } from '../../parser/diagnostics/render.ts';
 import { parseScenario } from '../../parser/parse.ts';
-import { readScenarioText } from '../../parser/read.ts';
+import { readSource } from '../../parser/read.ts';
 import { compilePlan } from '../../planner/compile.ts';
 import { paintDiagnostics } from '../diagnostics.ts';
 import type { Io } from '../io.ts';
@@ -37,7 +37,7 @@ export async function validate(
 function judge(file: string, set: Settings | undefined): Judged {
   let text: string;
   try {
-    text = readScenarioText(file);
+    text = readSource(file);
   } catch (error) {
     if (error instanceof UserError) return { file, diagnostics: error.diagnostics };
     throw error;

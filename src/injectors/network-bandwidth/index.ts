@@ -61,7 +61,10 @@ and the report says so.`,
       : refuseQueue(target, where),
   inject({ rate: bytesPerSecond, ...where }, { id, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
-    if (target.kind === 'proxy') return throughProxy(target, { id, kind: 'bandwidth', settings: { bytesPerSecond } });
+    if (target.kind === 'proxy') {
+      const settings = { bytesPerSecond, per: 'link', direction: 'both' };
+      return throughProxy(target, { id, kind: 'bandwidth', settings });
+    }
     return throughQueue(target, where, { bytesPerSecond });
   },
   observe: {

@@ -14,6 +14,7 @@ import {
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Place, Places, Pointer } from '../../model/place.ts';
 import { Findings, join } from '../findings.ts';
+import { aScenario, type Called } from './called.ts';
 import { Lines } from './lines.ts';
 
 /** A YAML file as plain data, with the place of everything in it. Objects have no prototype. */
@@ -28,7 +29,14 @@ const mostNodes = 500_000;
 const mostDepth = 100;
 
 /** Reads YAML 1.2. Never throws for what stands in the text. */
-export function readTree(text: string, file: string): Tree {
+export function readTree(text: string, file: string, called: Called = aScenario): Tree {
+  const empty = (): void =>
+    findings.at(
+      { line: 1, column: 1, length: 1 },
+      'empty',
+      'the file is empty',
+      `a ${called.one} begins with "${called.beginning}"`,
+    );
   const lines = new Lines(text);
   const places: Places = { file, values: Object.create(null), keys: Object.create(null) };
   const findings = new Findings(places);
@@ -51,7 +59,7 @@ export function readTree(text: string, file: string): Tree {
     keepSourceTokens: false,
   });
   if (!Array.isArray(documents) || documents.length === 0) {
-    findings.at({ line: 1, column: 1, length: 1 }, 'empty', 'the file is empty', 'a scenario begins with "version: 1"');
+    empty();
     return tree;
   }
   const [document, second] = documents;
@@ -59,26 +67,25 @@ export function readTree(text: string, file: string): Tree {
     findings.at(
       lines.place(second.range?.[0] ?? 0, (second.range?.[0] ?? 0) + 3),
       'several-documents',
-      'a file holds one scenario; here begins a second document',
+      `a file holds one ${called.one}; here begins a second document`,
     );
   for (const problem of [...document!.errors, ...document!.warnings])
     findings.at(
       lines.place(...problem.pos),
       'yaml',
-      yamlMessage(problem.code, problem.message),
+      yamlMessage(problem.code, problem.message, called),
       yamlHint(problem.code),
     );
   if (document!.directives?.yaml.explicit && document!.directives.yaml.version !== '1.2')
     findings.at(
       { line: 1, column: 1, length: 9 },
       'yaml-version',
-      'scenarios are YAML 1.2: another %YAML version changes what words like "on" mean',
+      `${called.many} are YAML 1.2: another %YAML version changes what words like "on" mean`,
     );
   if (document!.errors.length > 0) return tree;
-  const converter = new Converter(places, findings, lines, text);
+  const converter = new Converter(places, findings, { lines, text, called });
   const contents = document!.contents as Node | null;
-  if (contents === null && findings.isEmpty)
-    findings.at({ line: 1, column: 1, length: 1 }, 'empty', 'the file is empty', 'a scenario begins with "version: 1"');
+  if (contents === null && findings.isEmpty) empty();
   else if (contents) tree.value = converter.convert(contents, '', 0);
   return tree;
 }
@@ -88,17 +95,23 @@ class Converter {
   readonly #findings: Findings;
   readonly #lines: Lines;
   readonly #text: string;
+  readonly #called: Called;
   readonly #anchors = new Map<string, Node>();
   /** Nodes that are being converted: an alias to one of them never ends. */
   readonly #open = new Set<Node>();
   #nodes = 0;
   #isBomb = false;
 
-  constructor(places: Places, findings: Findings, lines: Lines, text: string) {
+  constructor(
+    places: Places,
+    findings: Findings,
+    { lines, text, called }: { lines: Lines; text: string; called: Called },
+  ) {
     this.#places = places;
     this.#findings = findings;
     this.#lines = lines;
     this.#text = text;
+    this.#called = called;
   }
 
   convert(node: Node, pointer: Pointer, depth: number): JsonValue {
@@ -195,7 +208,7 @@ class Converter {
     }
     if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
     if (value === undefined) return null;
-    this.#findings.value(pointer, 'type', 'this kind of value is not used in scenarios');
+    this.#findings.value(pointer, 'type', `this kind of value is not used in ${this.#called.many}`);
     return null;
   }
 
@@ -205,9 +218,9 @@ class Converter {
   }
 }
 
-function yamlMessage(code: string, message: string): string {
+function yamlMessage(code: string, message: string, { many }: Called): string {
   if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML';
-  if (code === 'TAG_RESOLVE_FAILED') return 'tags are not used in scenarios';
+  if (code === 'TAG_RESOLVE_FAILED') return `tags are not used in ${many}`;
   if (code === 'NON_STRING_KEY') return 'a key is a word';
   const open = / and end with a ([\]}])/.exec(message);
   if (open)

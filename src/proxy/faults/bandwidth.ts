@@ -4,15 +4,15 @@ import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
-import { numberWithin } from './settings.ts';
+import { numberWithin, oneOf } from './settings.ts';
 
 /** What passes at once: so much time's worth, and not less than so many bytes. */
 const pieceMs = 2;
 const leastPieceBytes = 64;
 
 /**
- * No more than so many bytes a second pass in each direction of the link, all its connections together, first come first
- * served. Each piece has its time on an absolute clock, so that lateness is made up for and never adds up, and time in
+ * No more than so many bytes a second pass in each direction that it works on, of each connection or of all connections
+ * of the link together, first come first served. Each piece has its time on an absolute clock, so that lateness is made up for and never adds up, and time in
  * which nothing came is not saved for a burst.
  */
 export const bandwidth: FaultKind = {
@@ -20,14 +20,19 @@ export const bandwidth: FaultKind = {
   begin(settings, { deadlines }) {
     const bytesPerMs = numberWithin(settings, 'bytesPerSecond', 1, 1e12) / 1000;
     const tally = { connections: 0, bytes: 0, heldPieces: 0, busyBytes: 0, busyMs: 0 };
-    const lines = { upstream: new Pace(bytesPerMs, tally), downstream: new Pace(bytesPerMs, tally) };
+    const direction = oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);
+    const isShared = oneOf(settings, 'per', ['link', 'connection']) === 'link';
+    const lines = () => ({ upstream: new Pace(bytesPerMs, tally), downstream: new Pace(bytesPerMs, tally) });
+    const shared = lines();
     return {
       join(connection) {
         tally.connections += 1;
+        const { upstream, downstream } = isShared ? shared : lines();
+        const narrow = (pace: Pace) => new Narrow(deadlines, connection, pace);
         return {
           near: 'wire',
-          upstream: new Narrow(deadlines, connection, lines.upstream),
-          downstream: new Narrow(deadlines, connection, lines.downstream),
+          upstream: direction === 'downstream' ? undefined : narrow(upstream),
+          downstream: direction === 'upstream' ? undefined : narrow(downstream),
         };
       },
       counters: () => ({ ...tally }),
@@ -43,7 +48,7 @@ interface Tally {
   busyMs: number;
 }
 
-/** When what comes may have passed. Shared by the connections of a link. */
+/** When what comes may have passed. */
 class Pace {
   readonly pieceBytes: number;
   readonly #bytesPerMs: number;

@@ -6,9 +6,7 @@ import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
-import { numberWithin, oneOf, textOf } from './settings.ts';
-
-const dayMs = 86_400_000;
+import { dayMs, numberWithin, oneOf, textOf } from './settings.ts';
 
 /**
  * Holds everything back for `latencyMs` ± `jitterMs` in each direction that it works on: bytes, the end and a reset

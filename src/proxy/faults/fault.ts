@@ -26,6 +26,8 @@ export interface Tools {
 export interface LinkFault {
   /** Its part in a connection, called once for each that exists or comes. */
   join(connection: JoinedConnection): Parts;
+  /** Takes other settings while it is in force. Absent: it is replaced. @throws SettingsError and stays as it was */
+  change?(settings: JsonObject): void;
   /** Its part in the streams of all connections, on links with protocol http2. */
   streams?: StreamWatcher;
   /** What it did since it was added. */
@@ -45,16 +47,21 @@ export interface JoinedConnection {
   guard(work: () => void): void;
   /** Ends it as a crash would: with a reset on both sides, at once. */
   break(): void;
+  /** Ends it as a server that goes away would: what was sent arrives, then both sides see the end. */
+  close(): void;
 }
 
 /**
  * Stages to put into the connection. Those `near` `server` stand next to the upstream server and see its bytes as it
- * sent them; those on the `wire` stand between them and the client.
+ * sent them; those on the `wire` stand between them and the client. Those near the `receiver` are the last on the way,
+ * the newest behind the others, in either direction.
  */
 export interface Parts {
-  near: 'server' | 'wire';
+  near: 'server' | 'wire' | 'receiver';
   upstream: Stage | undefined;
   downstream: Stage | undefined;
-  /** Called when the fault leaves the connection, before its stages are taken out. */
+  /** Called when the fault leaves the connection, before its stages are taken out, or when the connection is over. */
   leave?(): void;
+  /** Called when the fault took other settings. */
+  changed?(): void;
 }

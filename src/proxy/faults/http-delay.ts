@@ -11,9 +11,7 @@ import { HeldAnswers } from './requests/held-answers.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
 import { RequestTally } from './requests/tally.ts';
-import { numberWithin, textOf } from './settings.ts';
-
-const dayMs = 86_400_000;
+import { dayMs, numberWithin, textOf } from './settings.ts';
 
 /**
  * Holds back the answers to some requests for `latencyMs` ± `jitterMs`, counted from when the server began to answer.

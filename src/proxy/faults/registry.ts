@@ -5,18 +5,26 @@ import type { FaultKind } from './fault.ts';
 import { httpChange } from './http-change.ts';
 import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
+import { limitData } from './limit-data.ts';
 import { loss } from './loss.ts';
 import { queryFailure } from './query-failure.ts';
 import { resetConnections } from './reset.ts';
+import { slicer } from './slicer.ts';
+import { slowClose } from './slow-close.ts';
 import { slowQuery } from './slow-query.ts';
+import { timeout } from './timeout.ts';
 
 /** Every kind of fault in the proxy. Adding one is its file and its line here. */
 const kinds: readonly FaultKind[] = [
   bandwidth,
   blackhole,
   delay,
+  limitData,
   loss,
   resetConnections,
+  slicer,
+  slowClose,
+  timeout,
   httpChange,
   httpDelay,
   httpFailure,

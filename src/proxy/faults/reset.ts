@@ -1,6 +1,5 @@
 import { chance } from '../../model/chance.ts';
-import { type Item, sizeOf } from '../flow/item.ts';
-import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
+import { Fuse } from '../flow/fuse.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
 import { numberWithin, optionalCount, textOf } from './settings.ts';
@@ -27,7 +26,7 @@ export const resetConnections: FaultKind = {
           tally.resets += 1;
           connection.break();
         };
-        if (afterBytes !== undefined) return { ...none, downstream: new Fuse(afterBytes, reset) };
+        if (afterBytes !== undefined) return { ...none, downstream: new Fuse(() => afterBytes, reset) };
         if (afterMs !== undefined)
           return { ...none, leave: deadlines.at(nowMs() + afterMs, () => connection.guard(reset)) };
         soon(connection, reset);
@@ -40,34 +39,3 @@ export const resetConnections: FaultKind = {
 
 /** Not while the connection is being put together. */
 const soon = (connection: JoinedConnection, work: () => void): void => void setImmediate(() => connection.guard(work));
-
-/** Lets so many bytes pass, then blows. */
-class Fuse implements Stage {
-  next: Receiver = unplaced;
-  readonly heldBytes = 0;
-  #leftBytes: number;
-  readonly #blow: () => void;
-
-  constructor(bytes: number, blow: () => void) {
-    this.#leftBytes = bytes;
-    this.#blow = blow;
-  }
-
-  take(item: Item): void {
-    if (this.#leftBytes <= 0) return; // it has blown
-    this.#leftBytes -= sizeOf(item);
-    if (this.#leftBytes > 0) this.next.take(item);
-    else this.#blowIn(item);
-  }
-
-  /** Its bytes up to the limit still pass. */
-  #blowIn(item: Item): void {
-    const passing = sizeOf(item) + this.#leftBytes;
-    if (item.kind === 'bytes' && passing > 0) this.next.take({ kind: 'bytes', bytes: item.bytes.subarray(0, passing) });
-    this.#blow();
-  }
-
-  release(): void {}
-
-  drop(): void {}
-}

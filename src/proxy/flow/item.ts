@@ -14,6 +14,8 @@ export type Item =
   /** The sender is done (FIN); the other direction goes on. */
   | { kind: 'end' }
   /** The connection broke (RST). */
-  | { kind: 'reset' };
+  | { kind: 'reset' }
+  /** The proxy ends the connection here, in both directions, when what stands before this has been sent. */
+  | { kind: 'close' };
 
 export const sizeOf = (item: Item): number => (item.kind === 'bytes' ? item.bytes.length : 0);

@@ -1,5 +1,3 @@
-import type { AddressInfo } from 'node:net';
-
 export interface Address {
   host: string;
   port: number;
@@ -14,5 +12,5 @@ export function parseAddress(text: string): Address | undefined {
   return match && port <= 65_535 ? { host: match[1] ?? match[2]!, port } : undefined;
 }
 
-export const formatAddress = ({ address, family, port }: AddressInfo): string =>
-  family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+export const formatAddress = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

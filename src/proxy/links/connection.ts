@@ -15,6 +15,7 @@ import { Direction } from './direction.ts';
 import { Intake } from './intake.ts';
 import { HearServer } from './listening-in.ts';
 import { reset } from './socket-sink.ts';
+import type { LinkTraffic } from './traffic.ts';
 
 /**
  * One connection through a link:
@@ -38,7 +39,7 @@ export class Connection implements JoinedConnection {
   constructor(
     accepted: Accepted,
     upstream: Address,
-    about: { number: number; protocol: ProtocolName; budget: Budget; onClosed(): void },
+    about: { number: number; protocol: ProtocolName; budget: Budget; traffic: LinkTraffic; onClosed(): void },
   ) {
     this.number = about.number;
     this.conversation = protocols[about.protocol]();
@@ -47,19 +48,33 @@ export class Connection implements JoinedConnection {
     this.#client = client;
     // Dialled while the client may already send: what it sends waits in the socket.
     this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true, onread: fromServer.onread });
-    this.#upstream = new Direction(client, this.#server, 'sink', about.budget);
-    this.#downstream = new Direction(this.#server, client, 'source', about.budget);
+    const { budget, traffic } = about;
+    const onClose = () => this.close();
+    this.#upstream = new Direction(client, this.#server, {
+      serverIs: 'sink',
+      budget,
+      traffic: traffic.upstream,
+      onClose,
+    });
+    this.#downstream = new Direction(this.#server, client, {
+      serverIs: 'source',
+      budget,
+      traffic: traffic.downstream,
+      onClose,
+    });
     if (this.conversation) this.statements = this.#listenIn(this.conversation);
     if (about.protocol === 'http') this.exchanges = this.#followExchanges(about.budget);
     fromClient.carryTo(this.#upstream, client);
     fromServer.carryTo(this.#downstream, this.#server);
     this.#carryEnd(client, this.#upstream, this.#downstream);
     this.#carryEnd(this.#server, this.#downstream, this.#upstream);
-    const onClose = () => {
-      if (client.destroyed && this.#server.destroyed) about.onClosed();
+    const onEnd = () => {
+      if (!client.destroyed || !this.#server.destroyed) return;
+      this.#depart();
+      about.onClosed();
     };
-    client.once('close', onClose);
-    this.#server.once('close', onClose);
+    client.once('close', onEnd);
+    this.#server.once('close', onEnd);
   }
 
   join(fault: LinkFault): void {
@@ -78,9 +93,23 @@ export class Connection implements JoinedConnection {
     if (parts?.downstream) this.#downstream.remove(parts.downstream);
   }
 
+  /** The fault has other settings now. */
+  changed(fault: LinkFault): void {
+    this.#parts.get(fault)?.changed?.();
+    this.#upstream.regulate();
+    this.#downstream.regulate();
+  }
+
   /** Ends it now: what has come is sent, then both sides see the end. */
   end(): void {
     for (const fault of [...this.#parts.keys()]) this.leave(fault);
+    this.#client.destroySoon();
+    this.#server.destroySoon();
+  }
+
+  close(): void {
+    this.#upstream.abandon();
+    this.#downstream.abandon();
     this.#client.destroySoon();
     this.#server.destroySoon();
   }
@@ -100,6 +129,12 @@ export class Connection implements JoinedConnection {
     this.#downstream.abandon();
     reset(this.#client);
     reset(this.#server);
+  }
+
+  /** It is over: faults need no timer for it any more. */
+  #depart(): void {
+    for (const { leave } of this.#parts.values()) leave?.();
+    this.#parts.clear();
   }
 
   #carryEnd(from: Socket, onward: Direction, backward: Direction): void {

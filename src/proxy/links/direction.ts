@@ -1,13 +1,17 @@
 import type { Socket } from 'node:net';
-import type { Item } from '../flow/item.ts';
+import { type Item, sizeOf } from '../flow/item.ts';
 import type { Receiver, Stage } from '../flow/stage.ts';
 import { nowMs } from '../time/now.ts';
 import type { Budget } from './budget.ts';
 import { SocketSink } from './socket-sink.ts';
+import type { Traffic } from './traffic.ts';
 
-/** How far from the server a stage stands: the conversation hears the server itself, the wire is what the client feels. */
-export type Nearness = 'conversation' | 'server' | 'wire';
-const order: readonly Nearness[] = ['conversation', 'server', 'wire'];
+/**
+ * How far from the server a stage stands: the conversation hears the server itself, the wire is what the client feels.
+ * The newest at the `receiver` is the last that the bytes pass, whichever way they go.
+ */
+export type Nearness = 'conversation' | 'server' | 'wire' | 'receiver';
+const order: readonly Nearness[] = ['conversation', 'server', 'wire', 'receiver'];
 
 /**
  * One direction of a connection:
@@ -20,6 +24,7 @@ export class Direction {
   readonly #source: Socket;
   readonly #sink: SocketSink;
   readonly #budget: Budget;
+  readonly #traffic: Traffic;
   readonly #serverIs: 'source' | 'sink';
   /** From the server outwards. */
   #stages: { stage: Stage; near: Nearness }[] = [];
@@ -32,15 +37,21 @@ export class Direction {
   #pausedAtMs: number | undefined;
   #pausedMs = 0;
 
-  constructor(source: Socket, sink: Socket, serverIs: 'source' | 'sink', budget: Budget) {
+  constructor(
+    source: Socket,
+    sink: Socket,
+    about: { serverIs: 'source' | 'sink'; budget: Budget; traffic: Traffic; onClose(): void },
+  ) {
     this.#source = source;
-    this.#serverIs = serverIs;
-    this.#sink = new SocketSink(sink, () => this.regulate());
-    this.#budget = budget;
+    this.#serverIs = about.serverIs;
+    this.#sink = new SocketSink(sink, about.traffic, { onChange: () => this.regulate(), onClose: about.onClose });
+    this.#budget = about.budget;
+    this.#traffic = about.traffic;
     this.#first = this.#sink;
   }
 
   take(item: Item): void {
+    this.#traffic.receivedBytes += sizeOf(item);
     if (this.#isOver) return;
     this.#first.take(item);
     this.regulate();
@@ -67,7 +78,9 @@ export class Direction {
 
   /** Of equally near ones the newest stands outermost. */
   insert(stage: Stage, near: Nearness): void {
-    const outer = this.#stages.findIndex((one) => order.indexOf(one.near) > order.indexOf(near));
+    const isBehind = near === 'receiver' && this.#serverIs === 'sink'; // the receiver is the server
+    const from = order.indexOf(isBehind ? 'server' : near);
+    const outer = this.#stages.findIndex((one) => order.indexOf(one.near) > from);
     this.#stages.splice(outer === -1 ? this.#stages.length : outer, 0, { stage, near });
     this.#link();
   }

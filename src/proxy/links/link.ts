@@ -6,6 +6,7 @@ import { type Accepted, onAccepted } from './accept.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
+import { type LinkTraffic, noTraffic } from './traffic.ts';
 
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
 export class Link {
@@ -17,14 +18,18 @@ export class Link {
   readonly #relay: Http2Relay | undefined;
   readonly #connections = new Set<Connection>();
   readonly #faults = new Set<LinkFault>();
-  #connectionsSoFar = 0;
+  readonly #traffic: LinkTraffic;
 
   /** @throws RefusedListen when the address is not one, or cannot be listened on */
-  static async open(request: LinkRequest, budget: Budget): Promise<{ link: Link; bound: string }> {
+  static async open(
+    request: LinkRequest,
+    budget: Budget,
+    traffic = noTraffic(),
+  ): Promise<{ link: Link; bound: string }> {
     const listen = addressOf(request.listen, 'listen');
     const upstream = addressOf(request.upstream, 'upstream');
     const behind = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
-    const link = new Link(behind?.address ?? upstream, request.protocol, budget, behind?.relay);
+    const link = new Link(behind?.address ?? upstream, request.protocol, { budget, traffic, relay: behind?.relay });
     await link.#listen(listen, request.listen).catch((error: unknown) => {
       behind?.relay.close();
       throw error;
@@ -35,13 +40,13 @@ export class Link {
   private constructor(
     upstream: Address,
     protocol: LinkRequest['protocol'],
-    budget: Budget,
-    relay: Http2Relay | undefined,
+    { budget, traffic, relay }: { budget: Budget; traffic: LinkTraffic; relay: Http2Relay | undefined },
   ) {
     this.#relay = relay;
     this.protocol = protocol;
     this.#upstream = upstream;
     this.#budget = budget;
+    this.#traffic = traffic;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true });
   }
 
@@ -57,9 +62,26 @@ export class Link {
     for (const connection of this.#connections) connection.guard(() => connection.leave(fault));
   }
 
+  /** The fault has other settings now: every connection is told. */
+  changed(fault: LinkFault): void {
+    for (const connection of this.#connections) connection.guard(() => connection.changed(fault));
+  }
+
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
+  /** What has come still goes on; then both sides of each connection see the end. */
   close(): void {
     this.#server.close();
     for (const connection of this.#connections) connection.end();
+    this.#relay?.close();
+  }
+
+  /** As when a server goes down: what waits in faults is lost. */
+  cut(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.close();
     this.#relay?.close();
   }
 
@@ -79,15 +101,16 @@ export class Link {
   #bound(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('a TCP server listens without an address');
-    return formatAddress(address);
+    return formatAddress({ host: address.address, port: address.port });
   }
 
   #accept(accepted: Accepted): void {
-    this.#connectionsSoFar += 1;
+    this.#traffic.connections += 1;
     const connection: Connection = new Connection(accepted, this.#upstream, {
-      number: this.#connectionsSoFar,
+      number: this.#traffic.connections,
       protocol: this.protocol,
       budget: this.#budget,
+      traffic: this.#traffic,
       onClosed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
@@ -105,7 +128,14 @@ async function relayTo(upstream: Address) {
 const backlogOfKernel = 65_535;
 
 /** An address that cannot be listened on; the message says why. */
-export class RefusedListen extends Error {}
+export class RefusedListen extends Error {
+  /** Why, in the system's word; absent when it is no address. */
+  readonly code: string | undefined;
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 function addressOf(text: string, what: 'listen' | 'upstream'): Address {
   const address = parseAddress(text);
@@ -116,9 +146,11 @@ function addressOf(text: string, what: 'listen' | 'upstream'): Address {
   return address;
 }
 
-function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
+/** Why an address cannot be listened on. */
+export function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
   const known = error.code === undefined ? undefined : reasons[error.code];
-  return new RefusedListen(`cannot listen on ${address}: ${known ? `${known} (${error.code})` : error.message}`);
+  const why = known ? `${known} (${error.code})` : error.message;
+  return new RefusedListen(`cannot listen on ${address}: ${why}`, error.code);
 }
 
 const reasons: Record<string, string> = {

@@ -1,16 +1,24 @@
 import type { Socket } from 'node:net';
 import type { Item } from '../flow/item.ts';
 import type { Receiver } from '../flow/stage.ts';
+import type { Traffic } from './traffic.ts';
 
 /** The end of a direction: what flows there becomes bytes, FIN or RST on a socket. */
 export class SocketSink implements Receiver {
   readonly #socket: Socket;
+  readonly #traffic: Traffic;
   readonly #onChange: () => void;
+  readonly #onClose: () => void;
 
-  /** @param onChange called when something was taken, and when the socket has sent all that it had */
-  constructor(socket: Socket, onChange: () => void) {
+  /**
+   * @param on.onChange called when something was taken, and when the socket has sent all that it had
+   * @param on.onClose called when the connection is to end here, both ways
+   */
+  constructor(socket: Socket, traffic: Traffic, { onChange, onClose }: { onChange(): void; onClose(): void }) {
     this.#socket = socket;
+    this.#traffic = traffic;
     this.#onChange = onChange;
+    this.#onClose = onClose;
     socket.on('drain', onChange);
   }
 
@@ -20,7 +28,8 @@ export class SocketSink implements Receiver {
   }
 
   take(item: Item): void {
-    if (!this.#socket.destroyed) this.#send(item);
+    if (item.kind === 'close') this.#onClose();
+    else if (!this.#socket.destroyed) this.#send(item);
     this.#onChange();
   }
 
@@ -29,10 +38,15 @@ export class SocketSink implements Receiver {
     if (!this.#socket.writableNeedDrain) this.#socket.write(nothing, this.#onChange);
   }
 
-  #send(item: Item): void {
-    if (item.kind === 'bytes') this.#socket.write(item.bytes);
+  #send(item: Exclude<Item, { kind: 'close' }>): void {
+    if (item.kind === 'bytes') this.#write(item.bytes);
     else if (item.kind === 'end') this.#socket.end();
     else reset(this.#socket);
+  }
+
+  #write(bytes: Buffer): void {
+    this.#traffic.sentBytes += bytes.length;
+    this.#socket.write(bytes);
   }
 }
 

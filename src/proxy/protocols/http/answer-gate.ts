@@ -31,7 +31,7 @@ export class AnswerGate implements Stage {
   }
 
   take(item: Item): void {
-    if (item.kind === 'reset') {
+    if (item.kind === 'reset' || item.kind === 'close') {
       this.drop();
       this.next.take(item);
     } else if (this.#exchanges.isClosed) {

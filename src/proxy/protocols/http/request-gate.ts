@@ -37,7 +37,7 @@ export class RequestGate implements Stage {
   }
 
   take(item: Item): void {
-    if (item.kind === 'reset') {
+    if (item.kind === 'reset' || item.kind === 'close') {
       this.drop();
       this.next.take(item);
     } else if (this.#exchanges.isClosed) {

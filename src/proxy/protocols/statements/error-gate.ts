@@ -55,7 +55,7 @@ export class ErrorGate implements Stage {
   }
 
   take(item: Item): void {
-    if (item.kind === 'reset') {
+    if (item.kind === 'reset' || item.kind === 'close') {
       this.#held = undefined;
       this.next.take(item);
     } else if (this.isClosed) {

@@ -1,0 +1,98 @@
+import { chance } from '../../model/chance.ts';
+import { type Item, sizeOf } from '../flow/item.ts';
+import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
+import type { Deadlines } from '../time/deadlines.ts';
+import { nowMs } from '../time/now.ts';
+import type { FaultKind, JoinedConnection } from './fault.ts';
+import { dayMs, numberWithin, oneOf, textOf } from './settings.ts';
+
+/** Bytes go on in pieces of `averageBytes` ± `variationBytes`, each sent by itself, `delayMs` after the one before it. */
+export const slicer: FaultKind = {
+  kind: 'slicer',
+  begin(settings, { deadlines }) {
+    const averageBytes = numberWithin(settings, 'averageBytes', 1, Number.MAX_SAFE_INTEGER);
+    const variationBytes = numberWithin(settings, 'variationBytes', 0, averageBytes);
+    const delayMs = numberWithin(settings, 'delayMs', 0, dayMs);
+    const direction = oneOf(settings, 'direction', ['upstream', 'downstream']);
+    const seed = textOf(settings, 'seed');
+    const tally = { connections: 0, pieces: 0 };
+    return {
+      join(connection) {
+        tally.connections += 1;
+        const draw = chance(`${seed}/${connection.number}/${direction}`);
+        const nextBytes = () => {
+          tally.pieces += 1;
+          return Math.max(1, Math.round(averageBytes + variationBytes * (2 * draw() - 1)));
+        };
+        return {
+          near: 'wire',
+          upstream: undefined,
+          downstream: undefined,
+          [direction]: new Slices(deadlines, connection, { nextBytes, delayMs }),
+        };
+      },
+      counters: () => ({ ...tally }),
+    };
+  },
+};
+
+/** Cuts when it is time for the piece, not before: pieces that waited would weigh more than their bytes. */
+class Slices implements Stage {
+  next: Receiver = unplaced;
+  heldBytes = 0;
+  #row: Item[] = [];
+  #freeMs = 0;
+  #cancel: (() => void) | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #connection: JoinedConnection;
+  readonly #about: { nextBytes(): number; delayMs: number };
+
+  constructor(deadlines: Deadlines, connection: JoinedConnection, about: { nextBytes(): number; delayMs: number }) {
+    this.#deadlines = deadlines;
+    this.#connection = connection;
+    this.#about = about;
+  }
+
+  take(item: Item): void {
+    this.#row.push(item);
+    this.heldBytes += sizeOf(item);
+    if (this.#row.length === 1) this.#goOn();
+  }
+
+  release(): void {
+    const row = this.#row;
+    this.drop();
+    for (const item of row) this.next.take(item);
+  }
+
+  drop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#row = [];
+    this.heldBytes = 0;
+  }
+
+  #goOn(): void {
+    while (this.#row.length > 0) {
+      if (this.#freeMs > nowMs()) {
+        this.#cancel = this.#deadlines.at(this.#freeMs, () => this.#connection.guard(() => this.#goOn()));
+        return;
+      }
+      if (this.#row[0]!.kind === 'bytes') this.#freeMs = nowMs() + this.#about.delayMs;
+      this.next.take(this.#cut());
+    }
+  }
+
+  #cut(): Item {
+    const item = this.#row[0]!;
+    const bytes = item.kind === 'bytes' ? this.#about.nextBytes() : 0;
+    if (item.kind !== 'bytes' || item.bytes.length <= bytes) {
+      this.#row.shift();
+      this.heldBytes -= sizeOf(item);
+      return item;
+    }
+    this.#row[0] = { kind: 'bytes', bytes: item.bytes.subarray(bytes) };
+    this.heldBytes -= bytes;
+    return { kind: 'bytes', bytes: item.bytes.subarray(0, bytes) };
+  }
+}

@@ -1,0 +1,60 @@
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import { badBody } from './api-error.ts';
+
+/*
+ * Bodies are read as Go's encoding/json reads them, which clients were written against: keys match in any case, unknown
+ * ones are passed over, and `null` is as good as absent.
+ */
+
+/** @throws ApiError unless it is JSON */
+export function parseBody(text: string): JsonValue {
+  if (text.trim() === '') throw badBody('it is empty');
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw badBody((error as SyntaxError).message);
+  }
+}
+
+/** @throws ApiError unless it is an object, or null */
+export function objectIn(value: JsonValue, what = 'the body'): JsonObject {
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value;
+  throw badBody(`${what} must be an object`);
+}
+
+/** @throws ApiError unless it is a list, or null */
+export function listIn(value: JsonValue): JsonValue[] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw badBody('the body must be a list of proxies');
+}
+
+/** @returns `undefined` when it is absent or null */
+export function member(object: JsonObject, name: string): JsonValue | undefined {
+  const key = Object.hasOwn(object, name) ? name : Object.keys(object).find((one) => one.toLowerCase() === name);
+  return key === undefined ? undefined : (object[key] ?? undefined);
+}
+
+export const textIn = (object: JsonObject, name: string): string | undefined =>
+  typed<string>(object, name, 'a text', (value) => typeof value === 'string');
+
+export const flagIn = (object: JsonObject, name: string): boolean | undefined =>
+  typed<boolean>(object, name, 'true or false', (value) => typeof value === 'boolean');
+
+export const numberIn = (object: JsonObject, name: string): number | undefined =>
+  typed<number>(object, name, 'a number', (value) => typeof value === 'number');
+
+export const wholeNumberIn = (object: JsonObject, name: string): number | undefined =>
+  typed<number>(object, name, 'a whole number', Number.isInteger);
+
+function typed<T extends JsonValue>(
+  object: JsonObject,
+  name: string,
+  expected: string,
+  is: (value: JsonValue) => boolean,
+): T | undefined {
+  const value = member(object, name);
+  if (value === undefined || is(value)) return value as T | undefined;
+  throw badBody(`${name} is ${JSON.stringify(value)}, expected ${expected}`);
+}
