@@ -17,7 +17,7 @@ beforeAll(async () => {
     'idle.service': `[Service]\nExecStart=sleep 600\n`,
   });
   await manager.ready();
-  await manager.systemctl('start', 'shop', 'idle');
+  await manager.systemctl('start', 'idle');
 });
 afterAll(() => manager?.end());
 
@@ -27,6 +27,7 @@ const mainPid = async (unit: string): Promise<number> =>
 describe.concurrent('a unit of systemd', { timeout: 60_000 }, () => {
   it('is restarted by systemd', async (context) => {
     needs(context, 'systemd');
+    await manager.systemctl('start', 'shop');
     const before = await mainPid('shop');
     const day = new GameDay(
       `version: 1

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../../src/host/free-ports.ts';
 
 /** A server of the tests' own: a process and its directory. */
 export interface RunningServer {
@@ -76,15 +76,7 @@ export function certificate(directory: string): { key: string; cert: string } {
   return { key, cert };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+export const freePort = async (): Promise<number> => (await freePorts(1))[0]!;
 
 function collect(stream: NodeJS.ReadableStream): () => string {
   let text = '';
