@@ -6,7 +6,7 @@ import { placeOf } from '../../model/place.ts';
 import { aProxyConfig, type ProxyConfig, parseProxyConfig } from '../../parser/proxy-config/parse.ts';
 import { readSource } from '../../parser/read.ts';
 import type { Address } from '../../proxy/links/address.ts';
-import { RefusedListen } from '../../proxy/links/link.ts';
+import { RefusedListen } from '../../proxy/links/listen.ts';
 import { Deadlines } from '../../proxy/time/deadlines.ts';
 import { ApiError } from '../../proxy/toxiproxy/api-error.ts';
 import { Proxies } from '../../proxy/toxiproxy/proxies.ts';

@@ -1,14 +1,17 @@
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
-import type { ProtocolName } from '../../model/protocol.ts';
+import type { ProtocolName, StreamProtocolName } from '../../model/protocol.ts';
 
-/** A link to open: connections to `listen` are carried to `upstream`. Both are `host:port`. */
+/** A link to open: connections to `listen`, or datagrams, are carried to `upstream`. Both are `host:port`. */
 export interface LinkRequest {
   proxy: string;
   listen: string;
   upstream: string;
   protocol: ProtocolName;
 }
+
+/** One that carries connections. */
+export type StreamLinkRequest = Omit<LinkRequest, 'protocol'> & { protocol: StreamProtocolName };
 
 /** Likewise, over UDP and TCP, of a resolver. */
 export type DnsLinkRequest = Omit<LinkRequest, 'protocol'> & { protocol: 'dns' };

@@ -4,16 +4,13 @@ import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
+import { Pace } from './pace.ts';
 import { numberWithin, oneOf } from './settings.ts';
-
-/** What passes at once: so much time's worth, and not less than so many bytes. */
-const pieceMs = 2;
-const leastPieceBytes = 64;
 
 /**
  * No more than so many bytes a second pass in each direction that it works on, of each connection or of all connections
- * of the link together, first come first served. Each piece has its time on an absolute clock, so that lateness is made up for and never adds up, and time in
- * which nothing came is not saved for a burst.
+ * of the link together, first come first served. Each piece has its time on an absolute clock, so that lateness is made
+ * up for and never adds up, and time in which nothing came is not saved for a burst.
  */
 export const bandwidth: FaultKind = {
   kind: 'bandwidth',
@@ -39,46 +36,6 @@ export const bandwidth: FaultKind = {
     };
   },
 };
-
-interface Tally {
-  bytes: number;
-  heldPieces: number;
-  /** What passed while something waited, and how long that took: by it the rate that was really had is known. */
-  busyBytes: number;
-  busyMs: number;
-}
-
-/** When what comes may have passed. */
-class Pace {
-  readonly pieceBytes: number;
-  readonly #bytesPerMs: number;
-  readonly #tally: Tally;
-  #freeMs = 0;
-  #lastMs = 0;
-
-  constructor(bytesPerMs: number, tally: Tally) {
-    this.#bytesPerMs = bytesPerMs;
-    this.#tally = tally;
-    this.pieceBytes = Math.max(leastPieceBytes, Math.round(bytesPerMs * pieceMs));
-  }
-
-  /** Gives a piece that comes now its time. @returns when it has passed, and whether it waits for others */
-  book(bytes: number): { dueMs: number; waits: boolean } {
-    const now = nowMs();
-    const waits = this.#freeMs > now;
-    if (!waits) this.#lastMs = now; // idle until now
-    this.#freeMs = Math.max(now, this.#freeMs) + bytes / this.#bytesPerMs;
-    this.#tally.bytes += bytes;
-    return { dueMs: this.#freeMs, waits };
-  }
-
-  passed(bytes: number, atMs: number, hasWaited: boolean): void {
-    if (hasWaited) this.#tally.heldPieces += 1;
-    this.#tally.busyBytes += bytes;
-    this.#tally.busyMs += atMs - this.#lastMs;
-    this.#lastMs = atMs;
-  }
-}
 
 class Narrow implements Stage {
   next: Receiver = unplaced;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { ProtocolName } from '../../model/protocol.ts';
+import type { StreamProtocolName } from '../../model/protocol.ts';
 import type { JoinedConnection, LinkFault, Parts } from '../faults/fault.ts';
 import type { Conversation, Moment } from '../protocols/conversation.ts';
 import { Exchanges } from '../protocols/http/exchanges.ts';
@@ -39,7 +39,7 @@ export class Connection implements JoinedConnection {
   constructor(
     accepted: Accepted,
     upstream: Address,
-    about: { number: number; protocol: ProtocolName; budget: Budget; traffic: LinkTraffic; onClosed(): void },
+    about: { number: number; protocol: StreamProtocolName; budget: Budget; traffic: LinkTraffic; onClosed(): void },
   ) {
     this.number = about.number;
     this.conversation = protocols[about.protocol]();

@@ -1,16 +1,17 @@
 import { createServer, type Server } from 'node:net';
-import type { LinkRequest } from '../control/message.ts';
+import type { StreamLinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
 import type { Http2Relay } from '../protocols/http2/relay.ts';
 import { type Accepted, onAccepted } from './accept.ts';
-import { type Address, formatAddress, parseAddress } from './address.ts';
+import { type Address, formatAddress } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
+import { addressOf, refusal } from './listen.ts';
 import { type LinkTraffic, noTraffic } from './traffic.ts';
 
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
 export class Link {
-  readonly protocol: LinkRequest['protocol'];
+  readonly protocol: StreamLinkRequest['protocol'];
   readonly #server: Server;
   readonly #upstream: Address;
   readonly #budget: Budget;
@@ -22,7 +23,7 @@ export class Link {
 
   /** @throws RefusedListen when the address is not one, or cannot be listened on */
   static async open(
-    request: LinkRequest,
+    request: StreamLinkRequest,
     budget: Budget,
     traffic = noTraffic(),
   ): Promise<{ link: Link; bound: string }> {
@@ -39,7 +40,7 @@ export class Link {
 
   private constructor(
     upstream: Address,
-    protocol: LinkRequest['protocol'],
+    protocol: StreamLinkRequest['protocol'],
     { budget, traffic, relay }: { budget: Budget; traffic: LinkTraffic; relay: Http2Relay | undefined },
   ) {
     this.#relay = relay;
@@ -126,36 +127,3 @@ async function relayTo(upstream: Address) {
 
 /** As much as `net.core.somaxconn` allows: a thousand clients may come at once, and who finds no place waits a second. */
 const backlogOfKernel = 65_535;
-
-/** An address that cannot be listened on; the message says why. */
-export class RefusedListen extends Error {
-  /** Why, in the system's word; absent when it is no address. */
-  readonly code: string | undefined;
-  constructor(message: string, code?: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-function addressOf(text: string, what: 'listen' | 'upstream'): Address {
-  const address = parseAddress(text);
-  if (!address)
-    throw new RefusedListen(
-      `${what}: "${text}" is not an address: expected host:port, as in 127.0.0.1:5432 or [::1]:5432`,
-    );
-  return address;
-}
-
-/** Why an address cannot be listened on. */
-export function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
-  const known = error.code === undefined ? undefined : reasons[error.code];
-  const why = known ? `${known} (${error.code})` : error.message;
-  return new RefusedListen(`cannot listen on ${address}: ${why}`, error.code);
-}
-
-const reasons: Record<string, string> = {
-  EADDRINUSE: 'another process uses that port already',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'ports below 1024 need privileges',
-  ENOTFOUND: 'the host name is unknown',
-};

@@ -2,18 +2,30 @@ import type { ProxyCounters } from '../../model/fault.ts';
 import type { ProxyFault } from '../../model/operation.ts';
 import type { DnsLinkRequest, LinkRequest } from '../control/message.ts';
 import { Refused, type Served } from '../control/served.ts';
-import type { LinkFault, Tools } from '../faults/fault.ts';
+import { DatagramLink } from '../datagrams/datagram-link.ts';
+import { datagramFaultKinds } from '../datagrams/registry.ts';
+import type { Tools } from '../faults/fault.ts';
 import { faultKinds } from '../faults/registry.ts';
 import { SettingsError } from '../faults/settings.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { Budget } from './budget.ts';
-import { Link, RefusedListen } from './link.ts';
+import { Link } from './link.ts';
+import { RefusedListen } from './listen.ts';
 
+/** A link, and how a fault is put into it. */
 interface OpenLink {
-  link: Link;
-  faults: Map<string, LinkFault>;
+  /** @throws Refused */
+  inject(fault: ProxyFault): InForce;
+  close(): void;
+  faults: Map<string, InForce>;
   /** What each fault that is gone had done. Its id is not used again: a late `add` must not undo an undo. */
   removed: Map<string, ProxyCounters>;
+}
+
+/** A fault on a link. */
+interface InForce {
+  counters(): ProxyCounters;
+  lift(): void;
 }
 
 /** All links of the process by the names their author gave them, and the faults on them. */
@@ -38,8 +50,8 @@ export class Links implements Served {
     if (request.protocol === 'dns') throw new Refused('queries are carried by a resolver, not by the proxy');
     if (this.#links.has(request.proxy)) throw new Refused(`a link "${request.proxy}" is open already`);
     try {
-      const { link, bound } = await Link.open(request, this.#budget);
-      this.#links.set(request.proxy, { link, faults: new Map(), removed: new Map() });
+      const { bound, ...link } = await this.#open(request);
+      this.#links.set(request.proxy, { ...link, faults: new Map(), removed: new Map() });
       return bound;
     } catch (error) {
       throw error instanceof RefusedListen ? new Refused(error.message) : error;
@@ -51,21 +63,13 @@ export class Links implements Served {
   }
 
   /** @throws Refused */
-  add(proxy: string, { id, kind: kindName, settings }: ProxyFault): void {
+  add(proxy: string, fault: ProxyFault): void {
+    const { id } = fault;
     const open = this.#links.get(proxy);
     if (!open) throw new Refused(`there is no link "${proxy}"`);
     if (open.faults.has(id)) throw new Refused(`the fault "${id}" is in force on "${proxy}" already`);
     if (open.removed.has(id)) throw new Refused(`the fault "${id}" was removed from "${proxy}": it stays removed`);
-    const kind = faultKinds.get(kindName);
-    if (!kind)
-      throw new Refused(`there is no kind "${kindName}" of fault: expected ${[...faultKinds.keys()].join(', ')}`);
-    if (kind.needs && !kind.needs.includes(open.link.protocol)) {
-      const needed = kind.needs.join(' or ');
-      throw new Refused(`a ${kindName} needs a link with protocol ${needed}; "${proxy}" has ${open.link.protocol}`);
-    }
-    const fault = this.#begin(kindName, () => kind.begin(settings, this.#tools));
-    open.faults.set(id, fault);
-    open.link.add(fault);
+    open.faults.set(id, open.inject(fault));
   }
 
   /** Harmless when it is gone, or never was. @returns what it did in all */
@@ -75,7 +79,7 @@ export class Links implements Served {
     const fault = open.faults.get(faultId);
     if (fault) {
       open.faults.delete(faultId);
-      open.link.remove(fault);
+      fault.lift();
       open.removed.set(faultId, { ...fault.counters(), ...gone });
     } else if (!open.removed.has(faultId)) {
       open.removed.set(faultId, gone);
@@ -92,15 +96,51 @@ export class Links implements Served {
   }
 
   close(): void {
-    for (const { link } of this.#links.values()) link.close();
+    for (const link of this.#links.values()) link.close();
   }
 
-  #begin(kind: string, begin: () => LinkFault): LinkFault {
-    try {
-      return begin();
-    } catch (error) {
-      throw error instanceof SettingsError ? new Refused(`${kind}: ${error.message}`) : error;
+  async #open(request: LinkRequest): Promise<Pick<OpenLink, 'inject' | 'close'> & { bound: string }> {
+    if (request.protocol === 'udp') {
+      const { link, bound } = await DatagramLink.open(request, this.#budget);
+      return { bound, inject: (fault) => this.#intoDatagrams(link, fault), close: () => link.close() };
     }
+    const { protocol } = request;
+    const { link, bound } = await Link.open({ ...request, protocol }, this.#budget);
+    return { bound, inject: (fault) => this.#intoStreams(link, request.proxy, fault), close: () => link.close() };
+  }
+
+  #intoStreams(link: Link, proxy: string, { kind: name, settings }: ProxyFault): InForce {
+    const kind = kindNamed(name, faultKinds);
+    if (kind.needs && !kind.needs.includes(link.protocol)) {
+      const needed = kind.needs.join(' or ');
+      throw new Refused(`a ${name} needs a link with protocol ${needed}; "${proxy}" has ${link.protocol}`);
+    }
+    const fault = begun(name, () => kind.begin(settings, this.#tools));
+    link.add(fault);
+    return { counters: () => fault.counters(), lift: () => link.remove(fault) };
+  }
+
+  #intoDatagrams(link: DatagramLink, { kind: name, settings }: ProxyFault): InForce {
+    const kind = kindNamed(name, datagramFaultKinds);
+    const fault = begun(name, () => kind.begin(settings, this.#tools));
+    link.add(fault);
+    return { counters: () => fault.counters(), lift: () => link.remove(fault) };
+  }
+}
+
+/** @throws Refused when there is none of that name */
+function kindNamed<K>(name: string, kinds: ReadonlyMap<string, K>): K {
+  const kind = kinds.get(name);
+  if (!kind) throw new Refused(`there is no kind "${name}" of fault: expected ${[...kinds.keys()].join(', ')}`);
+  return kind;
+}
+
+/** @throws Refused when the settings are wrong */
+function begun<F>(kind: string, begin: () => F): F {
+  try {
+    return begin();
+  } catch (error) {
+    throw error instanceof SettingsError ? new Refused(`${kind}: ${error.message}`) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { formatAddress, parseAddress } from '../links/address.ts';
-import { RefusedListen } from '../links/link.ts';
+import { RefusedListen } from '../links/listen.ts';
 import { ApiError } from './api-error.ts';
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Address, formatAddress } from '../links/address.ts';
-import { refusal } from '../links/link.ts';
+import { refusal } from '../links/listen.ts';
 import { ApiError } from './api-error.ts';
 import { refusalOf } from './guard.ts';
 import { metricsOf } from './metrics.ts';

@@ -1,0 +1,67 @@
+import { Pace } from '../faults/pace.ts';
+import { numberWithin, oneOf } from '../faults/settings.ts';
+import type { Deadlines } from '../time/deadlines.ts';
+import { type DatagramFaultKind, type DatagramStage, type JoinedFlow, unplaced, ways } from './fault.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+/** What would have to wait for longer is dropped, as by the kernel's token bucket on a host. */
+const longestWaitMs = 400;
+
+/** No more than so many bytes a second pass in each direction, of all clients together, first come first served. */
+export const bandwidth: DatagramFaultKind = {
+  kind: 'bandwidth',
+  begin(settings, { deadlines }) {
+    const bytesPerMs = numberWithin(settings, 'bytesPerSecond', 1, 1e12) / 1000;
+    const direction = oneOf(settings, 'direction', [...ways, 'both']);
+    const tally = { connections: 0, bytes: 0, heldPieces: 0, busyBytes: 0, busyMs: 0, dropped: 0 };
+    const paces = { upstream: new Pace(bytesPerMs, tally), downstream: new Pace(bytesPerMs, tally) };
+    const onDropped = () => {
+      tally.dropped += 1;
+    };
+    return {
+      join(flow) {
+        tally.connections += 1;
+        const narrow = (pace: Pace): DatagramStage => new Narrow(deadlines, flow, pace, onDropped);
+        return {
+          upstream: direction === 'downstream' ? undefined : narrow(paces.upstream),
+          downstream: direction === 'upstream' ? undefined : narrow(paces.downstream),
+        };
+      },
+      counters: () => ({ ...tally }),
+    };
+  },
+};
+
+class Narrow implements DatagramStage {
+  next: (datagram: Buffer) => void = unplaced;
+  readonly #room: WaitingRoom;
+  readonly #pace: Pace;
+  readonly #onDropped: () => void;
+
+  constructor(deadlines: Deadlines, flow: JoinedFlow, pace: Pace, onDropped: () => void) {
+    this.#room = new WaitingRoom(deadlines, flow);
+    this.#pace = pace;
+    this.#onDropped = onDropped;
+  }
+
+  take(datagram: Buffer): void {
+    if (this.#pace.waitMs > longestWaitMs) {
+      this.#onDropped();
+      return;
+    }
+    const { dueMs, waits } = this.#pace.book(datagram.length);
+    const isHeld = this.#room.hold(datagram, dueMs, (atMs, outcome) => {
+      if (outcome === 'on-time') this.#pace.passed(datagram.length, atMs, waits);
+      this.next(datagram);
+    });
+    if (!isHeld) this.#onDropped();
+  }
+
+  release(): void {
+    this.#room.release();
+  }
+
+  drop(): void {
+    this.#room.drop();
+  }
+}

@@ -1,0 +1,80 @@
+import { chance } from '../../model/chance.ts';
+import type { ProxyCounters } from '../../model/fault.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { dayMs, numberWithin, oneOf, textOf } from './settings.ts';
+
+/** How long what passes is to be delayed, from the settings of a delay. @throws SettingsError */
+export function delaysFrom(settings: JsonObject): {
+  longestMs: number;
+  /** @returns the next of the delays of a connection in a direction, drawn; `undefined` when it has none */
+  delaysOf(connection: number, way: 'upstream' | 'downstream'): (() => number) | undefined;
+} {
+  const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
+  const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);
+  const share = numberWithin(settings, 'share', 0, 1);
+  const direction = oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);
+  const seed = textOf(settings, 'seed');
+  return {
+    longestMs: latencyMs + jitterMs,
+    delaysOf(connection, way) {
+      if (direction !== 'both' && direction !== way) return undefined;
+      if (chance(`${seed}/${connection}`)() >= share) return undefined;
+      const draw = chance(`${seed}/${connection}/${way}`);
+      return () => (jitterMs === 0 ? latencyMs : Math.max(0, latencyMs + jitterMs * (2 * draw() - 1)));
+    },
+  };
+}
+
+/** What the tally is told by the stages of one connection. */
+export interface Passage {
+  took(bytes: number): void;
+  delayed(achievedMs: number): void;
+  cutShort(): void;
+}
+
+/** Figures over all connections. The delay is what was achieved, on the clock of the line that held the bytes. */
+export class DelayTally {
+  #connections = 0;
+  #chunks = 0;
+  #bytes = 0;
+  #delayed = 0;
+  #sumMs = 0;
+  #minMs = Number.POSITIVE_INFINITY;
+  #maxMs = 0;
+  #cutShort = 0;
+
+  /** A connection counts once bytes of it came. */
+  passage(): Passage {
+    let isCounted = false;
+    return {
+      took: (bytes) => {
+        if (!isCounted) this.#connections += 1;
+        isCounted = true;
+        this.#chunks += 1;
+        this.#bytes += bytes;
+      },
+      delayed: (achievedMs) => {
+        this.#delayed += 1;
+        this.#sumMs += achievedMs;
+        this.#minMs = Math.min(this.#minMs, achievedMs);
+        this.#maxMs = Math.max(this.#maxMs, achievedMs);
+      },
+      cutShort: () => {
+        this.#cutShort += 1;
+      },
+    };
+  }
+
+  counters(): ProxyCounters {
+    return {
+      connections: this.#connections,
+      chunks: this.#chunks,
+      bytes: this.#bytes,
+      delayedChunks: this.#delayed,
+      cutShortChunks: this.#cutShort,
+      delaySumMs: this.#sumMs,
+      delayMinMs: this.#delayed === 0 ? 0 : this.#minMs,
+      delayMaxMs: this.#maxMs,
+    };
+  }
+}

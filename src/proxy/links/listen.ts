@@ -1,0 +1,35 @@
+import { type Address, parseAddress } from './address.ts';
+
+/** An address that cannot be listened on; the message says why. */
+export class RefusedListen extends Error {
+  /** Why, in the system's word; absent when it is no address. */
+  readonly code: string | undefined;
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** @throws RefusedListen when it is none */
+export function addressOf(text: string, what: 'listen' | 'upstream'): Address {
+  const address = parseAddress(text);
+  if (!address)
+    throw new RefusedListen(
+      `${what}: "${text}" is not an address: expected host:port, as in 127.0.0.1:5432 or [::1]:5432`,
+    );
+  return address;
+}
+
+/** Why an address cannot be listened on. */
+export function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
+  const known = error.code === undefined ? undefined : reasons[error.code];
+  const why = known ? `${known} (${error.code})` : error.message;
+  return new RefusedListen(`cannot listen on ${address}: ${why}`, error.code);
+}
+
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'another process uses that port already',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'ports below 1024 need privileges',
+  ENOTFOUND: 'the host name is unknown',
+};
