@@ -122,10 +122,6 @@ export function processesListeningOn(port: number): ProcessFacts[] {
   return allProcesses().filter(({ pid }) => openFileLinks(pid).some((link) => links.has(link)));
 }
 
-/** Which of these TCP ports somebody listens on, in this network namespace. */
-export const portsListenedOn = (ports: number[]): number[] =>
-  ports.filter((port) => listeners().some((one) => one.port === port));
-
 function parseStat(pid: number, stat: string): ProcessFacts {
   // The name stands in parentheses and may itself hold spaces and parentheses.
   const open = stat.indexOf('(');

@@ -6,7 +6,7 @@ export type Site =
   | { site: 'queues'; namespace?: string; device: string }
   /** One that was there before the run. */
   | { site: 'process'; process: ProcessIdentity; target: string }
-  | { site: 'listeners'; ports: number[] }
+  | { site: 'listeners'; ports: number[]; over?: 'udp' }
   | { site: 'directory'; path: string }
   /** The run's private folder, and what is mounted in it. */
   | { site: 'scratch'; path: string }

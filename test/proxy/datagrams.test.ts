@@ -309,6 +309,18 @@ describe.concurrent('faults of datagrams', () => {
     context.expect(((server.got.length - 1) * 1000) / tookMs).toBeLessThan(110); // bytes a ms; only ever fewer
   });
 
+  onLink('corrupt spoils one of two that are the same', async ({ link, port, client, server }, context) => {
+    await rig.control.add(link, fault('duplicate', { rate: 1, direction: 'upstream' }));
+    await rig.control.add(link, fault('corrupt', { rate: 0.5, direction: 'upstream' }));
+    const whole = Buffer.alloc(100);
+    for (let sent = 0; sent < 40; sent += 1) client.send(whole, port);
+    await context.expect.poll(() => server.got.length, { timeout: 10_000 }).toBe(80);
+    const flips = server.got.map((got) => got.reduce((sum, byte) => sum + bitsIn(byte), 0));
+    context.expect(Math.max(...flips)).toBe(1);
+    const { hit = 0 } = await rig.control.counters(link, 'corrupt');
+    context.expect(flips.filter((count) => count === 1)).toHaveLength(hit);
+  });
+
   onLink('work together, and one that goes leaves the others', async ({ link, port, client, server }, context) => {
     await rig.control.add(link, fault('duplicate', { rate: 1, direction: 'upstream' }));
     await rig.control.add(link, fault('delay', { latencyMs: 150, jitterMs: 0, share: 1, direction: 'upstream' }));

@@ -250,3 +250,25 @@ describe('faults that come and go while data flows', () => {
     );
   }, 60_000);
 });
+
+describe('corruption', () => {
+  it('flips one bit of the share of segments that was asked for, in the directions that were', async () => {
+    const client = await dial(await rig.link('corrupt', echo.port));
+    const corrupt = { id: 'corrupt', kind: 'corrupt', settings: { rate: 0.3, direction: 'downstream', seed: 'seed' } };
+    await rig.control.add('corrupt', corrupt);
+    const sent = Buffer.alloc(2_000_000, 0x55);
+    client.write(sent);
+    const received = await read(client, sent.length);
+    const { segments = 0, hit = 0, bytes } = await rig.control.remove('corrupt', 'corrupt');
+    expect(bytes).toBe(sent.length);
+    expect(segments).toBeGreaterThanOrEqual(sent.length / 1448);
+    const flips = received.filter((byte) => byte !== 0x55);
+    expect(flips).toHaveLength(hit);
+    for (const byte of flips) expect((byte ^ 0x55).toString(2).replaceAll('0', '')).toBe('1');
+    // The 99.99 % binomial interval.
+    expect(Math.abs(hit / segments - 0.3)).toBeLessThan(3.9 * Math.sqrt((0.3 * 0.7) / segments));
+    client.write(sent);
+    expect((await read(client, sent.length)).equals(sent)).toBe(true);
+    client.destroy();
+  });
+});

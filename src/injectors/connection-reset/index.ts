@@ -49,7 +49,11 @@ ${rulesElsewhere}`,
   held: true,
   refuses(target, { after, afterBytes, peers, ports, sides }) {
     const refusal = refusePackets(target, { peers, ports, sides });
-    if (refusal !== undefined || target.kind === 'proxy') return refusal;
+    if (refusal !== undefined) return refusal;
+    if (target.kind === 'proxy')
+      return target.protocol === 'udp'
+        ? `"${target.id}" has protocol udp: there are no connections to reset`
+        : undefined;
     if (after !== undefined || afterBytes !== undefined)
       return 'away from a proxied link a connection breaks with its next packet: leave out "after" and "afterBytes"';
     return refuseWholeMachine(target, { peers, ports });

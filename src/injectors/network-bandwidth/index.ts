@@ -18,7 +18,8 @@ export const networkBandwidth = defineFault({
   name: 'network-bandwidth',
   summary: 'No more than so much is sent a second, as over a narrow or a shared line',
   description: `On a proxied link, no more than \`rate\` passes in each direction, all connections of the link together, first come first
-served. What is sent faster waits, up to 16 MiB in each direction of a connection; behind that its sender does.
+served. What is sent faster waits, up to 16 MiB in each direction of a connection; behind that its sender does. A datagram
+(\`protocol: udp\`) waits for up to 400 ms, then it is dropped.
 
 On a host, the kernel lets no more than \`rate\` leave the interface (a token bucket, \`tbf\`). What is sent faster waits for up
 to 400 ms, then it is dropped, and TCP slows down. What comes in is not limited: limit it where it is sent.

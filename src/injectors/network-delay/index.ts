@@ -22,6 +22,9 @@ its client), every round trip grows by \`latency\`; with \`both\` it grows by tw
 It works on connections that exist already as well as on new ones, and what waits when it is lifted goes on at once.
 It does not delay the acceptance of a connection, and what goes around the link it cannot see.
 
+On a link with \`protocol: udp\` each datagram waits for itself, so with a \`jitter\` they overtake each other; a client counts
+as a connection.
+
 On a host it delays every packet that leaves the interface: round trips grow by \`latency\`, on the loopback interface by
 twice that. \`direction\` and \`share\` are for links; what comes in is delayed where it is sent. Unlike on a link, packets
 overtake each other where \`jitter\` is greater than the time between them, and what waits when it is lifted is lost.

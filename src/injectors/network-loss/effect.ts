@@ -18,8 +18,13 @@ export function lossEffect(packets: { met: number; hit: number } | undefined, as
 export const lostInQueue = (queue: QueueCounts | undefined): { met: number; hit: number } | undefined =>
   queue && { met: queue.packets + queue.dropped, hit: queue.dropped };
 
-/** What the loss did to streams, from what the proxy counted. @param asked 0..1 */
-export function stallEffect(counters: ProxyCounters, asked: number): Effect {
+/** What the proxy counted: datagrams, or what the loss did to streams. @param asked 0..1 */
+export function linkLossEffect(counters: ProxyCounters, asked: number): Effect {
+  const { datagrams, hit = 0 } = counters;
+  return datagrams === undefined ? stallEffect(counters, asked) : lossEffect({ met: datagrams, hit }, asked);
+}
+
+function stallEffect(counters: ProxyCounters, asked: number): Effect {
   const { segments = 0, lost = 0, stalls = 0, stallSumMs = 0, stallMaxMs = 0 } = counters;
   const meanMs = stalls > 0 ? stallSumMs / stalls : null;
   const figures = { segments, lost, stalls, meanStallMs: meanMs, longestStallMs: stallMaxMs, askedRate: asked };

@@ -13,7 +13,7 @@ import {
 } from '../packets.ts';
 import { queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
-import { lossEffect, lostInQueue, stallEffect } from './effect.ts';
+import { linkLossEffect, lossEffect, lostInQueue } from './effect.ts';
 
 /** Packets vanish. */
 export const networkLoss = defineFault({
@@ -23,6 +23,7 @@ export const networkLoss = defineFault({
 stalls, and that is what is done: each segment of 1,448 bytes is lost by chance, and what comes with it and after it waits
 until it would have been sent again: one \`roundTrip\` where three more segments follow (fast retransmit, RFC 5681), else a
 timeout of 200 ms or two round trips, whichever is longer, doubled each time the same segment is lost again (RFC 6298).
+On a link with \`protocol: udp\` datagrams are lost, each by chance, and nobody sends them again.
 
 On a host, the kernel drops the share \`rate\` of the packets that are meant, each drawn by itself. TCP notices and sends
 again, ever later; UDP has lost them.
@@ -39,7 +40,10 @@ ${rulesElsewhere}`,
   ways: (on) => (on === 'host' || on === 'process' ? ['nft', 'netem'] : undefined),
   mechanism(on, via) {
     if (on === 'proxy')
-      return { by: 'the fault proxy', cannot: 'no packet is lost: connections stall, as TCP does when it sends again' };
+      return {
+        by: 'the fault proxy',
+        cannot: 'in a stream no packet is lost: it stalls, as TCP does when it sends again',
+      };
     if (via === 'netem') return { by: netemMechanism(on).by, cannot: 'what is hit is hit whoever it is for' };
     return rulesMechanism(
       on,
@@ -98,7 +102,7 @@ ${rulesElsewhere}`,
       return via === 'netem' ? queueBegun(sight) : rulesBegun(sight);
     },
     async total(sight, { rate, via }) {
-      if (sight.on === 'proxy') return stallEffect(await sight.proxy(), rate);
+      if (sight.on === 'proxy') return linkLossEffect(await sight.proxy(), rate);
       return lossEffect(via === 'netem' ? lostInQueue(await sight.queue()) : await sight.packets(), rate);
     },
     gone(sight, { via }) {

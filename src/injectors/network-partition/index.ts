@@ -19,7 +19,8 @@ export const networkPartition = defineFault({
   name: 'network-partition',
   summary: 'A host and its peers no longer reach each other, in one direction or both',
   description: `On a proxied link, nothing passes: what is sent waits and goes on when it is lifted, and whoever connects meets
-silence. With \`mode: reject\`, connections are reset, and so is whoever connects anew. \`out\` is what clients send.
+silence. With \`mode: reject\`, connections are reset, and so is whoever connects anew. \`out\` is what clients send. On a link with
+\`protocol: udp\` what is sent is lost, and nobody can be told.
 
 On a host, the kernel drops every packet to and from the peers that are meant (\`nft\`, in a table of this injection's own).
 Connections stay open and nobody is told, so only time limits help; when it is lifted, what was sent meanwhile arrives, if
@@ -50,7 +51,12 @@ gone.`,
     ...whichPackets,
   },
   held: true,
-  refuses: (target, which) => refusePackets(target, which) ?? refuseWholeMachine(target, which),
+  refuses: (target, { mode, ...which }) =>
+    refusePackets(target, which) ??
+    refuseWholeMachine(target, which) ??
+    (target.kind === 'proxy' && target.protocol === 'udp' && mode === 'reject'
+      ? 'the sender of a datagram cannot be told: leave out "mode: reject"'
+      : undefined),
   inject({ mode, direction, peers = [], ports = [], sides }, { id, target }) {
     if (!target) throw new Error('network-partition needs a target');
     if (target.kind === 'proxy')

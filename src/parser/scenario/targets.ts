@@ -109,6 +109,13 @@ function readTransparent(settings: JsonObject, pointer: Pointer, findings: Findi
       `what is redirected arrives at the loopback interface, not at ${listen}`,
       'listen on 127.0.0.1 or [::1]',
     );
+  if (settings.protocol === 'udp')
+    findings.value(
+      join(pointer, 'transparent'),
+      'transparent',
+      'only connections are redirected, and "protocol: udp" has none',
+      'lead programs to the link by their configuration',
+    );
   return { transparent: true };
 }
 

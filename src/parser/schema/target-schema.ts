@@ -145,7 +145,7 @@ export function targetSchema(): JsonSchema {
           enum: [...protocolNames],
           default: 'tcp',
           description:
-            'What is spoken: `postgres`, `mysql` (MariaDB too) and `redis` let faults see single queries, `http` (HTTP/1.1 without TLS) and `http2` (HTTP/2 and gRPC without TLS, from the first byte on) single requests.',
+            'What is spoken: `udp` carries datagrams, `tcp` and the others connections; `postgres`, `mysql` (MariaDB too) and `redis` let faults see single queries, `http` (HTTP/1.1 without TLS) and `http2` (HTTP/2 and gRPC without TLS, from the first byte on) single requests.',
           examples: ['postgres', 'redis', 'http'],
         }),
         transparent: orParameter({

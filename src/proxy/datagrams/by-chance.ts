@@ -1,5 +1,6 @@
 import { chance } from '../../model/chance.ts';
 import { numberWithin, oneOf, textOf } from '../faults/settings.ts';
+import { flipBit } from '../flow/flip-bit.ts';
 import { type DatagramFaultKind, type DatagramStage, unplaced, ways } from './fault.ts';
 
 /**
@@ -53,17 +54,11 @@ function passing(become: (datagram: Buffer) => Buffer[]): DatagramStage {
 export const loss = byChance('loss', () => []);
 
 /** They arrive twice. */
-export const duplicate = byChance('duplicate', (datagram) => [datagram, datagram]);
+export const duplicate = byChance('duplicate', (datagram) => [datagram, Buffer.from(datagram)]);
 
 /** They arrive with one bit flipped. */
-export const corrupt = byChance('corrupt', (datagram, draw) =>
-  datagram.length === 0 ? undefined : [withFlippedBit(datagram, draw)],
-);
-
-/** @returns a copy with one bit flipped, any of them with the same chance */
-export function withFlippedBit(bytes: Buffer, draw: () => number): Buffer {
-  const bit = Math.floor(draw() * bytes.length * 8);
-  const copy = Buffer.from(bytes);
-  copy[bit >> 3]! ^= 1 << (bit & 7);
-  return copy;
-}
+export const corrupt = byChance('corrupt', (datagram, draw) => {
+  if (datagram.length === 0) return undefined;
+  flipBit(datagram, draw);
+  return [datagram];
+});

@@ -8,7 +8,7 @@ import type { FaultKind, JoinedConnection } from './fault.ts';
 import { numberWithin, oneOf, textOf } from './settings.ts';
 
 /** What fits into a packet of an Ethernet, behind the headers of IPv4 and TCP with timestamps. */
-const segmentBytes = 1448;
+export const segmentBytes = 1448;
 /** So much is sent together at most, however much is read at once: a window that is not scaled. */
 const flightBytes = 64 * 1024;
 /** RFC 6298 asks for a second; Linux and others wait no less than this. */

@@ -1,5 +1,6 @@
 import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
+import { corrupt } from './corrupt.ts';
 import { delay } from './delay.ts';
 import type { FaultKind } from './fault.ts';
 import { httpChange } from './http-change.ts';
@@ -18,6 +19,7 @@ import { timeout } from './timeout.ts';
 const kinds: readonly FaultKind[] = [
   bandwidth,
   blackhole,
+  corrupt,
   delay,
   limitData,
   loss,

@@ -1,17 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { datagramPorts, listeners } from '../../host/listeners.ts';
 import { markName } from '../../host/mark.ts';
 import { namespaceExists } from '../../host/namespace.ts';
 import { tableNamePrefix, tablesOf } from '../../host/nft.ts';
 import { openFiles } from '../../host/open-files.ts';
-import {
-  isAlive,
-  portsListenedOn,
-  processesWithEnvironment,
-  processFacts,
-  processState,
-  tracerOf,
-} from '../../host/processes.ts';
+import { isAlive, processesWithEnvironment, processFacts, processState, tracerOf } from '../../host/processes.ts';
 import { qdiscsOf } from '../../host/qdisc.ts';
 import type { ProcessIdentity } from '../../model/operation.ts';
 import type { Seen, Site } from '../../model/residue.ts';
@@ -30,7 +24,7 @@ async function linesAt(site: Site, run: string): Promise<string[] | null> {
     case 'process':
       return isAlive(site.process) ? stateOf(site.process) : null;
     case 'listeners':
-      return portsListenedOn(site.ports).map((port) => `port ${port}`);
+      return taken(site).map((port) => `port ${port}`);
     case 'directory':
       return existsSync(site.path) ? readdirSync(site.path).filter((name) => name.startsWith('.chaos-')) : null;
     case 'scratch':
@@ -40,6 +34,11 @@ async function linesAt(site: Site, run: string): Promise<string[] | null> {
         .filter(({ pid }) => pid !== process.pid)
         .map(({ pid, name }) => `process ${pid} (${name})`);
   }
+}
+
+function taken({ ports, over }: Extract<Site, { site: 'listeners' }>): number[] {
+  const all = new Set(over === 'udp' ? datagramPorts() : listeners().map(({ port }) => port));
+  return ports.filter((port) => all.has(port));
 }
 
 /**

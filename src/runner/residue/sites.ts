@@ -3,7 +3,7 @@ import { defaultDevice, devicesOf } from '../../host/devices.ts';
 import type { Action } from '../../model/operation.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Site } from '../../model/residue.ts';
-import type { HostTarget, NetworkTarget, Target } from '../../model/scenario.ts';
+import type { HostTarget, NetworkTarget, ProxyTarget, Target } from '../../model/scenario.ts';
 import { parseAddress } from '../../probes/address.ts';
 import { family, findRunning } from '../injection/find.ts';
 
@@ -96,8 +96,18 @@ function processesOf(target: Extract<Target, { kind: 'running' }>) {
 }
 
 function listenersOf({ targets }: Plan): Site[] {
-  const ports = targets.flatMap((target) => (target.kind === 'proxy' ? (parseAddress(target.listen)?.port ?? []) : []));
-  return ports.length === 0 ? [] : [{ site: 'listeners', ports }];
+  const portsOf = (isMeant: (target: ProxyTarget) => boolean): number[] =>
+    targets.flatMap((target) =>
+      target.kind === 'proxy' && isMeant(target) ? (parseAddress(target.listen)?.port ?? []) : [],
+    );
+  const [streams, datagrams] = [
+    portsOf(({ protocol }) => protocol !== 'udp'),
+    portsOf(({ protocol }) => protocol === 'udp'),
+  ];
+  return [
+    ...(streams.length === 0 ? [] : [{ site: 'listeners' as const, ports: streams }]),
+    ...(datagrams.length === 0 ? [] : [{ site: 'listeners' as const, ports: datagrams, over: 'udp' as const }]),
+  ];
 }
 
 const namespaceOf = ({ namespace }: { namespace?: string }): { namespace?: string } =>

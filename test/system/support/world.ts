@@ -62,6 +62,8 @@ const protocols: Record<string, string> = {
   'api-failure': 'http',
   'database-failure': 'postgres',
   'database-slow': 'postgres',
+  'network-duplicate': 'udp',
+  'network-reorder': 'udp',
 };
 
 /** A process that was there before, a place, and perhaps two hosts: what a fault may work on. */
