@@ -144,8 +144,13 @@ function hasFeature(feature: KernelFeature): boolean {
   return works;
 }
 
+/** Modules may have to be loaded, by a machine that is busy. */
+const longestTrialMs = 30_000;
+
 function succeedsInNewNetwork(command: string[], input = ''): boolean {
   const [program, ...argv] = [...inNewNetwork(), ...command];
   const env = { ...process.env, PATH: administratorsPath() };
-  return spawnSync(program!, argv, { input, stdio: ['pipe', 'ignore', 'ignore'], timeout: 10_000, env }).status === 0;
+  return (
+    spawnSync(program!, argv, { input, stdio: ['pipe', 'ignore', 'ignore'], timeout: longestTrialMs, env }).status === 0
+  );
 }

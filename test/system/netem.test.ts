@@ -167,7 +167,7 @@ describe.concurrent('netem', () => {
     const delay = 'network-delay, target: a, with: { latency: 150ms }';
     const rate = 'network-bandwidth, target: a, with: { rate: 16kbit/s }';
     const twice = 'network-duplicate, target: a, with: { rate: 100% }';
-    const look = ['sh', '-c', `${hosts.pings(12, 0.01, 500).join(' ')}; ip netns exec ${hosts.a} tc qdisc show`];
+    const look = ['sh', '-c', `${hosts.pings(12, 0.01, 500, 12).join(' ')}; ip netns exec ${hosts.a} tc qdisc show`];
     const day = begin(
       nested('lift-rate', delay, rate, look) +
         overlapping('to-delay', rate, delay, look) +
@@ -188,7 +188,7 @@ describe.concurrent('netem', () => {
     for (const name of ['lift-rate', 'to-delay', 'to-rate']) {
       const both = seen(`${name}-both`);
       expect(both, name).toMatchObject({ isLate: true, rate: '16Kbit', delay: '150ms' });
-      // The first 3,200 bytes are let ahead; the answer after those waits for most of 271 ms.
+      // The first 3,200 bytes are let ahead; the answers after those wait for up to 271 ms each.
       expect(both.wait, name).toBeGreaterThan(250);
     }
     for (const name of ['lift-rate', 'to-delay'])
@@ -219,7 +219,7 @@ describe.concurrent('netem', () => {
     ];
     const steps = netemFaults.map(({ name }, place) => `      - { id: ${name}, inject: ${name}, ${places[place]} }`);
     steps.push('      - { id: rate, inject: network-bandwidth, target: a }'); // beside one of them
-    const day = begin(`  - parallel:\n${steps.join('\n')}\n      - pause: 60s`);
+    const day = begin(`  - parallel:\n${steps.join('\n')}\n      - pause: 200s`);
     for (const name of ['rate', ...netemFaults.map((one) => one.name)]) await day.until('injection-in-force', name);
     expect((await queues()).join().match(/netem/g)).toHaveLength(netemFaults.length);
     await day.kill();
@@ -268,7 +268,7 @@ describe.concurrent('netem in a network', () => {
     const names = netemFaults.map(({ name }) => name).filter((name) => name !== 'network-reorder'); // that is a delay
     const day = begin(`  - parallel:
 ${names.map((name) => `      - { id: ${name}, inject: ${name}, target: both }`).join('\n')}
-      - pause: 60s`);
+      - pause: 200s`);
     for (const name of names) await day.until('injection-in-force', name);
     for (const those of await queues()) expect(those.match(/netem/g)).toHaveLength(1);
     await day.kill();

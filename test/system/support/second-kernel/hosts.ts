@@ -44,9 +44,12 @@ export class TwoHostsThere {
 
   queues = (host: string): Promise<string> => this.at(host, 'tc', 'qdisc', 'show');
 
-  /** Pings a from b, so that what is answered leaves a. It ends well even if some are not answered. */
-  pings = (count: number, everySeconds = 0.01, bytes = 56): string[] => {
-    const how = { c: count, i: everySeconds, s: bytes, W: 1 };
+  /**
+   * Pings a from b, so that what is answered leaves a. It ends well even if some are not answered.
+   * @param atOnce so many are sent at the beginning, however slow the machine
+   */
+  pings = (count: number, everySeconds = 0.01, bytes = 56, atOnce = 1): string[] => {
+    const how = { c: count, i: everySeconds, s: bytes, l: atOnce, W: 1 };
     return this.words(
       this.b,
       'ping',
