@@ -95,7 +95,7 @@ const numbers = (count: number): string[] => Array.from({ length: count }, (_, n
 const fault = (kind: string, settings: Record<string, string | number>) => ({
   id: kind,
   kind,
-  settings: { direction: 'both', seed: 'seed', ...settings },
+  settings: { direction: 'both', seed: 'seed', distribution: 'uniform', per: 'link', ...settings },
 });
 /** The 99.99 % binomial interval. */
 const expectShare = ({ expect }: TestContext, seen: number, asked: number, draws: number): void =>

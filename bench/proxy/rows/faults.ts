@@ -11,7 +11,7 @@ type Load = Program<Job, unknown>;
 const delayOf = (latencyMs: number, id: string) => ({
   id,
   kind: 'delay',
-  settings: { latencyMs, jitterMs: 0, share: 1, direction: 'downstream', seed: id },
+  settings: { latencyMs, jitterMs: 0, distribution: 'uniform', share: 1, direction: 'downstream', seed: id },
 });
 
 /** The error is what a delayed round trip takes above the delay and the median of those before it, which had none. */

@@ -1,5 +1,5 @@
 import { defineFault } from '../../model/fault.ts';
-import { rate } from '../../model/field.ts';
+import { choice, rate } from '../../model/field.ts';
 import {
   queueBegun,
   queueEnded,
@@ -18,7 +18,7 @@ export const networkBandwidth = defineFault({
   name: 'network-bandwidth',
   summary: 'No more than so much is sent a second, as over a narrow or a shared line',
   description: `On a proxied link, no more than \`rate\` passes in each direction, all connections of the link together, first come first
-served. What is sent faster waits, up to 16 MiB in each direction of a connection; behind that its sender does. A datagram
+served, or with \`per: connection\` each by itself. What is sent faster waits, up to 16 MiB in each direction of a connection; behind that its sender does. A datagram
 (\`protocol: udp\`) waits for up to 400 ms, then it is dropped.
 
 On a host, the kernel lets no more than \`rate\` leave the interface (a token bucket, \`tbf\`). What is sent faster waits for up
@@ -53,17 +53,25 @@ and the report says so.`,
       default: '1Mbit/s',
       examples: ['10MB/s', '256kbit/s'],
     }),
+    per: choice(['link', 'connection'])({
+      description: 'On a proxied link: whether all connections share the rate, or each has it for itself.',
+      default: 'link',
+    }),
     ...whatLeaves,
   },
   held: true,
-  refuses: (target, where) =>
-    target.kind === 'proxy' && where.interface !== undefined
-      ? 'an "interface" is for hosts: this is the proxied link itself'
-      : refuseQueue(target, where),
-  inject({ rate: bytesPerSecond, ...where }, { id, target }) {
+  refuses(target, { per, ...where }) {
+    if (target.kind === 'proxy')
+      return where.interface === undefined && where.sides === undefined
+        ? undefined
+        : 'this is a proxied link: "interface" and "sides" are for hosts and networks';
+    if (per !== 'link') return 'away from a proxied link, nobody knows connections: leave out "per"';
+    return refuseQueue(target, where);
+  },
+  inject({ rate: bytesPerSecond, per, ...where }, { id, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
     if (target.kind === 'proxy') {
-      const settings = { bytesPerSecond, per: 'link', direction: 'both' };
+      const settings = { bytesPerSecond, per, direction: 'both' };
       return throughProxy(target, { id, kind: 'bandwidth', settings });
     }
     return throughQueue(target, where, { bytesPerSecond });

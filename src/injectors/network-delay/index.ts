@@ -1,3 +1,4 @@
+import { delayDistributions } from '../../model/delay-distribution.ts';
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
@@ -47,9 +48,14 @@ ${netemOnHost}`,
     }),
     jitter: duration({
       description:
-        'How far each delay may lie from `latency`, to either side, drawn evenly and never below 0. On a link, the same injection draws the same delays in every run.',
+        'How far delays lie from `latency`, as `distribution` says, and never below 0. On a link, the same injection draws the same delays in every run.',
       default: '0ms',
       examples: ['10ms'],
+    }),
+    distribution: choice(delayDistributions)({
+      description:
+        'On a link: `uniform`: up to `jitter` to either side, evenly. `normal`: with `jitter` as standard deviation. `pareto`: never less than `latency`, half of `jitter` more on average, and now and then many times that. On a host it is `uniform`.',
+      default: 'uniform',
     }),
     direction: choice(['upstream', 'downstream', 'both'])({
       description:
@@ -71,7 +77,7 @@ ${netemOnHost}`,
   },
   held: true,
   beside: orderOnInterface,
-  refuses(target, { direction, share, jitter, correlation, ...where }) {
+  refuses(target, { direction, share, jitter, distribution, correlation, ...where }) {
     if (target.kind === 'proxy')
       return where.interface === undefined && where.sides === undefined && correlation === 0
         ? undefined
@@ -80,6 +86,8 @@ ${netemOnHost}`,
     if (refusal !== undefined) return refusal;
     if (direction !== 'downstream' || share !== 1)
       return 'away from a proxied link, all that leaves is delayed: leave out "direction" and "share"';
+    if (distribution !== 'uniform')
+      return `away from a proxied link, delays are spread evenly: leave out "distribution: ${distribution}"`;
     if (jitter > mostJitterMs) return 'the kernel lets delays differ by at most 2s: choose a smaller "jitter"';
     return correlation > 0 && jitter === 0
       ? 'without "jitter" all delays are the same: leave out "correlation"'
@@ -87,12 +95,12 @@ ${netemOnHost}`,
   },
   inject(parameters, { id, target }) {
     if (!target) throw new Error('network-delay needs a target');
-    const { latency, jitter, direction, share, correlation, ...where } = parameters;
+    const { latency, jitter, distribution, direction, share, correlation, ...where } = parameters;
     if (target.kind !== 'proxy') {
       const delay = { latencyMs: latency, jitterMs: jitter, correlation };
       return throughQueue(target, where, { delay });
     }
-    const settings = { latencyMs: latency, jitterMs: jitter, direction, share, seed: id };
+    const settings = { latencyMs: latency, jitterMs: jitter, distribution, direction, share, seed: id };
     return throughProxy(target, { id, kind: 'delay', settings });
   },
   observe: {
@@ -113,6 +121,15 @@ ${netemOnHost}`,
         inject: 'network-delay',
         target: 'database-link',
         with: { latency: '250ms', direction: 'both', share: '33%' },
+        for: '30s',
+      },
+    },
+    {
+      title: 'Most answers are a little late, and a few very late',
+      step: {
+        inject: 'network-delay',
+        target: 'database-link',
+        with: { latency: '20ms', jitter: '40ms', distribution: 'pareto' },
         for: '30s',
       },
     },

@@ -7,20 +7,23 @@ import { WaitingRoom } from './waiting-room.ts';
 /** What would have to wait for longer is dropped, as by the kernel's token bucket on a host. */
 const longestWaitMs = 400;
 
-/** No more than so many bytes a second pass in each direction, of all clients together, first come first served. */
+/** No more than so many bytes a second pass in each direction, of each client or of all together, first come first served. */
 export const bandwidth: DatagramFaultKind = {
   kind: 'bandwidth',
   begin(settings, { deadlines }) {
     const bytesPerMs = numberWithin(settings, 'bytesPerSecond', 1, 1e12) / 1000;
     const direction = oneOf(settings, 'direction', [...ways, 'both']);
     const tally = { connections: 0, bytes: 0, heldPieces: 0, busyBytes: 0, busyMs: 0, dropped: 0 };
-    const paces = { upstream: new Pace(bytesPerMs, tally), downstream: new Pace(bytesPerMs, tally) };
+    const isShared = oneOf(settings, 'per', ['link', 'connection']) === 'link';
+    const lines = () => ({ upstream: new Pace(bytesPerMs, tally), downstream: new Pace(bytesPerMs, tally) });
+    const shared = lines();
     const onDropped = () => {
       tally.dropped += 1;
     };
     return {
       join(flow) {
         tally.connections += 1;
+        const paces = isShared ? shared : lines();
         const narrow = (pace: Pace): DatagramStage => new Narrow(deadlines, flow, pace, onDropped);
         return {
           upstream: direction === 'downstream' ? undefined : narrow(paces.upstream),

@@ -1,7 +1,20 @@
 import { chance } from '../../model/chance.ts';
+import { type DelayDistribution, delayDistributions } from '../../model/delay-distribution.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { dayMs, numberWithin, oneOf, textOf } from './settings.ts';
+
+/** How far delays lie from the latency, in jitters. */
+const deviations: Record<DelayDistribution, (draw: () => number) => number> = {
+  uniform: (draw) => 2 * draw() - 1,
+  /** With the jitter as standard deviation. @see Box and Muller, 1958 */
+  normal: (draw) => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw()),
+  /** Never nearer, half a jitter farther on average, with a long tail: of shape 3. @see Lomax, 1954 */
+  pareto: (draw) => (1 - draw()) ** (-1 / 3) - 1,
+};
+
+/** What hardly any delay exceeds, in jitters. */
+const farthest: Record<DelayDistribution, number> = { uniform: 1, normal: 3, pareto: 9 };
 
 /** How long what passes is to be delayed, from the settings of a delay. @throws SettingsError */
 export function delaysFrom(settings: JsonObject): {
@@ -11,16 +24,18 @@ export function delaysFrom(settings: JsonObject): {
 } {
   const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
   const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);
+  const distribution = oneOf(settings, 'distribution', delayDistributions);
   const share = numberWithin(settings, 'share', 0, 1);
   const direction = oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);
   const seed = textOf(settings, 'seed');
   return {
-    longestMs: latencyMs + jitterMs,
+    longestMs: latencyMs + farthest[distribution] * jitterMs,
     delaysOf(connection, way) {
       if (direction !== 'both' && direction !== way) return undefined;
       if (chance(`${seed}/${connection}`)() >= share) return undefined;
       const draw = chance(`${seed}/${connection}/${way}`);
-      return () => (jitterMs === 0 ? latencyMs : Math.max(0, latencyMs + jitterMs * (2 * draw() - 1)));
+      const deviation = deviations[distribution];
+      return () => (jitterMs === 0 ? latencyMs : Math.max(0, latencyMs + jitterMs * deviation(draw)));
     },
   };
 }

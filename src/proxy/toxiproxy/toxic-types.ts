@@ -28,7 +28,14 @@ const types: readonly ToxicType[] = [
     },
     fault: ({ latency, jitter }, direction, seed) => ({
       kind: 'delay',
-      settings: { latencyMs: timeMs(latency!), jitterMs: timeMs(jitter!), share: 1, direction, seed },
+      settings: {
+        latencyMs: timeMs(latency!),
+        jitterMs: timeMs(jitter!),
+        distribution: 'uniform',
+        share: 1,
+        direction,
+        seed,
+      },
     }),
   },
   {

@@ -125,7 +125,7 @@ export function fate(socket: Socket): Promise<'ended' | 'reset'> {
 export const delayOf = (id: string, latencyMs: number, more: Record<string, string | number> = {}) => ({
   id,
   kind: 'delay',
-  settings: { latencyMs, jitterMs: 0, share: 1, direction: 'downstream', seed: id, ...more },
+  settings: { latencyMs, jitterMs: 0, distribution: 'uniform', share: 1, direction: 'downstream', seed: id, ...more },
 });
 
 /** A promise and the function that fulfils it. */
