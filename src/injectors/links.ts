@@ -36,6 +36,10 @@ export const refuseStream = (target: Target, why: string): string | undefined =>
     ? `${why}: this is for links with "protocol: udp", and "${target.id}" has ${target.protocol}`
     : undefined;
 
+/** @returns why a link does not fit that carries datagrams */
+export const refuseDatagrams = (target: Target, why: string): string | undefined =>
+  target.kind === 'proxy' && target.protocol === 'udp' ? `"${target.id}" has protocol udp: ${why}` : undefined;
+
 /** Right after it was put in. */
 export const linkBegun = (sight: Sight): Promise<Effect> => proxyBegun(sight, 'what it does shows as something passes');
 

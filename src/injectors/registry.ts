@@ -4,6 +4,8 @@ import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
 import { clockSkew } from './clock-skew/index.ts';
 import { command } from './command/index.ts';
+import { connectionDelay } from './connection-delay/index.ts';
+import { connectionRefuse } from './connection-refuse/index.ts';
 import { connectionReset } from './connection-reset/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
 import { databaseConnections } from './database-connections/index.ts';
@@ -35,6 +37,8 @@ export const faults: readonly Fault[] = [
   apiFailure,
   clockSkew,
   command,
+  connectionDelay,
+  connectionRefuse,
   connectionReset,
   cpuStress,
   databaseConnections,

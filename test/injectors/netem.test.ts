@@ -32,7 +32,7 @@ test.each<[fault: string, parameters: object, words: string]>([
   expect(undo).toEqual([{ op: 'qdisc-delete', target: 'machine' }]);
 });
 
-const plain = { latency: 100, jitter: 0, correlation: 0, direction: 'downstream', share: 1 };
+const plain = { latency: 100, jitter: 0, distribution: 'uniform', correlation: 0, direction: 'downstream', share: 1 };
 test.each<[on: Target, written: object, refusal: string | undefined]>([
   [target, {}, undefined],
   [target, { interface: 'eth0', jitter: 5, correlation: 0.5 }, undefined],
@@ -40,6 +40,8 @@ test.each<[on: Target, written: object, refusal: string | undefined]>([
   [target, { latency: 5000, jitter: 2500 }, 'by at most 2s'],
   [target, { share: 0.5 }, 'leave out "direction" and "share"'],
   [target, { direction: 'both' }, 'leave out "direction" and "share"'],
+  [target, { distribution: 'pareto' }, 'leave out "distribution: pareto"'],
+  [proxy, { distribution: 'pareto' }, undefined],
   [proxy, { share: 0.5, direction: 'both' }, undefined],
   [proxy, { interface: 'eth0' }, 'are for hosts and networks'],
   [proxy, { sides: [['a'], ['b']] }, 'are for hosts and networks'],

@@ -16,7 +16,13 @@ afterAll(async () => {
   await rig.stop();
 });
 
-const parameters = { latency: milliseconds(30), jitter: milliseconds(0), direction: 'downstream', share: 1 };
+const parameters = {
+  latency: milliseconds(30),
+  jitter: milliseconds(0),
+  distribution: 'uniform',
+  direction: 'downstream',
+  share: 1,
+};
 
 test('says how many bytes it delayed, and by how much', async () => {
   const client = await dial(await rig.link('link', server.port));

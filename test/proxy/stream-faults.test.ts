@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chance } from '../../src/model/chance.ts';
@@ -270,5 +270,75 @@ describe('corruption', () => {
     client.write(sent);
     expect((await read(client, sent.length)).equals(sent)).toBe(true);
     client.destroy();
+  });
+});
+
+describe('a closed port', () => {
+  it('refuses who connects, leaves connections that exist alone, and opens again', async () => {
+    const port = await rig.link('closed', echo.port);
+    const client = await dial(port);
+    const close = (id: string): ProxyFault => ({ id, kind: 'refuse', settings: {} });
+    await rig.control.add('closed', close('one'));
+    await rig.control.add('closed', close('two'));
+    await expect(dial(port)).rejects.toThrow('ECONNREFUSED');
+    client.write('still here');
+    expect(String(await read(client, 10))).toBe('still here');
+    await rig.control.remove('closed', 'one');
+    await expect(dial(port)).rejects.toThrow('ECONNREFUSED');
+    expect(await rig.control.remove('closed', 'two')).toMatchObject({ inForce: 0 });
+    const next = await dial(port);
+    next.write('x');
+    expect(String(await read(next, 1))).toBe('x');
+    for (const one of [client, next]) one.destroy();
+  });
+
+  it('that somebody else has taken is told of, and opened once it is free', async () => {
+    const port = await rig.link('taken', echo.port);
+    await rig.control.add('taken', { id: 'closed', kind: 'refuse', settings: {} });
+    const thief = createServer().listen(port, '127.0.0.1');
+    await once(thief, 'listening');
+    await expect(rig.control.remove('taken', 'closed')).rejects.toThrow('another process uses that port already');
+    expect(await rig.control.counters('taken', 'closed')).toMatchObject({ inForce: 1 });
+    thief.close();
+    await once(thief, 'close');
+    expect(await rig.control.remove('taken', 'closed')).toMatchObject({ inForce: 0 });
+    (await dial(port)).destroy();
+  });
+});
+
+describe('a slow accept', () => {
+  const slow = (share = 1): ProxyFault => ({
+    id: 'slow',
+    kind: 'slow-accept',
+    settings: { delayMs: 300, share, seed: 'seed' },
+  });
+
+  it('holds new connections until their time, in both directions, and no others', async () => {
+    const greeter = await serve((socket) => {
+      socket.write('hello');
+      socket.pipe(socket);
+    });
+    const port = await rig.link('slow-accept', greeter.port);
+    const old = await dial(port);
+    await read(old, 5);
+    await rig.control.add('slow-accept', slow());
+    const startMs = performance.now();
+    const next = await dial(port);
+    next.write('question');
+    old.write('x');
+    await read(old, 1);
+    const oldMs = performance.now() - startMs;
+    expect(String(await read(next, 5))).toBe('hello');
+    const newMs = performance.now() - startMs;
+    expect(newMs).toBeGreaterThanOrEqual(299.9);
+    expect(oldMs).toBeLessThan(newMs);
+    expect(String(await read(next, 8))).toBe('question');
+    const againMs = performance.now();
+    next.write('x');
+    await read(next, 1);
+    expect(performance.now() - againMs).toBeLessThan(290); // it is as fast as ever
+    expect(await rig.control.remove('slow-accept', 'slow')).toMatchObject({ connections: 1, delayed: 1 });
+    for (const one of [old, next]) one.destroy();
+    await greeter.close();
   });
 });

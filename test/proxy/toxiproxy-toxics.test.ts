@@ -357,6 +357,7 @@ describe.concurrent('a proxy', () => {
     const { listen, upstream } = proxy;
     await proxy.addToxic(toxic('latency', { latency: 200, jitter: 0 }));
     const client = await dial(port);
+    await roundTripMs(client);
     await proxy.update({ enabled: false, listen, upstream });
     expect(await fate(client)).toBe('ended');
     await expect(dial(port)).rejects.toThrow('ECONNREFUSED');

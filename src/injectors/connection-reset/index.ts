@@ -1,5 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { duration, share, size } from '../../model/field.ts';
+import { refuseDatagrams } from '../links.ts';
 import {
   packetNeeds,
   refusePackets,
@@ -50,10 +51,7 @@ ${rulesElsewhere}`,
   refuses(target, { after, afterBytes, peers, ports, sides }) {
     const refusal = refusePackets(target, { peers, ports, sides });
     if (refusal !== undefined) return refusal;
-    if (target.kind === 'proxy')
-      return target.protocol === 'udp'
-        ? `"${target.id}" has protocol udp: there are no connections to reset`
-        : undefined;
+    if (target.kind === 'proxy') return refuseDatagrams(target, 'there are no connections to reset');
     if (after !== undefined || afterBytes !== undefined)
       return 'away from a proxied link a connection breaks with its next packet: leave out "after" and "afterBytes"';
     return refuseWholeMachine(target, { peers, ports });

@@ -10,7 +10,7 @@ export interface Served {
   /** Resolves when what was added keeps its times. */
   readonly ready?: Promise<void>;
   /** Harmless when it is gone, or never was. @returns what it did in all */
-  remove(proxy: string, faultId: string): ProxyCounters;
+  remove(proxy: string, faultId: string): ProxyCounters | Promise<ProxyCounters>;
   /** @returns what it did so far; `inForce` is 1 or 0 */
   counters(proxy: string, faultId: string): ProxyCounters;
 }

@@ -13,6 +13,8 @@ export interface FaultKind {
   kind: string;
   /** The protocols of which it must understand one; absent: it works on bytes. */
   needs?: readonly ProtocolName[];
+  /** While one is in force the port of the link is closed. */
+  closesPort?: true;
   /** @throws SettingsError when the settings are not what it takes */
   begin(settings: JsonObject, tools: Tools): LinkFault;
 }
@@ -38,6 +40,8 @@ export interface LinkFault {
 export interface JoinedConnection {
   /** Counts from 1 on each link. */
   number: number;
+  /** On the clock of `nowMs`. */
+  acceptedMs: number;
   conversation: Conversation | undefined;
   /** Its statements, on links to a database. */
   statements: StatementGate | undefined;

@@ -9,8 +9,10 @@ import { httpFailure } from './http-failure.ts';
 import { limitData } from './limit-data.ts';
 import { loss } from './loss.ts';
 import { queryFailure } from './query-failure.ts';
+import { refuse } from './refuse.ts';
 import { resetConnections } from './reset.ts';
 import { slicer } from './slicer.ts';
+import { slowAccept } from './slow-accept.ts';
 import { slowClose } from './slow-close.ts';
 import { slowQuery } from './slow-query.ts';
 import { timeout } from './timeout.ts';
@@ -23,8 +25,10 @@ const kinds: readonly FaultKind[] = [
   delay,
   limitData,
   loss,
+  refuse,
   resetConnections,
   slicer,
+  slowAccept,
   slowClose,
   timeout,
   httpChange,

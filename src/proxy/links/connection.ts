@@ -27,6 +27,7 @@ import type { LinkTraffic } from './traffic.ts';
  */
 export class Connection implements JoinedConnection {
   readonly number: number;
+  readonly acceptedMs = nowMs();
   readonly conversation: Conversation | undefined;
   readonly statements: StatementGate | undefined;
   readonly exchanges: Exchanges | undefined;

@@ -12,7 +12,11 @@ import { type LinkTraffic, noTraffic } from './traffic.ts';
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
 export class Link {
   readonly protocol: StreamLinkRequest['protocol'];
-  readonly #server: Server;
+  #server = newServer();
+  /** Where it listens. */
+  #address: Address | undefined;
+  /** So many faults have closed the port. */
+  #closers = 0;
   readonly #upstream: Address;
   readonly #budget: Budget;
   /** Stands before the upstream server, on links with protocol http2. */
@@ -35,7 +39,7 @@ export class Link {
       behind?.relay.close();
       throw error;
     });
-    return { link, bound: link.#bound() };
+    return { link, bound: formatAddress(link.#bound()) };
   }
 
   private constructor(
@@ -48,7 +52,6 @@ export class Link {
     this.#upstream = upstream;
     this.#budget = budget;
     this.#traffic = traffic;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true });
   }
 
   add(fault: LinkFault): void {
@@ -66,6 +69,21 @@ export class Link {
   /** The fault has other settings now: every connection is told. */
   changed(fault: LinkFault): void {
     for (const connection of this.#connections) connection.guard(() => connection.changed(fault));
+  }
+
+  /** Nobody can connect any more; connections that exist go on. */
+  closePort(): void {
+    this.#closers += 1;
+    this.#server.close();
+  }
+
+  /** Undoes one {@link closePort}. @throws RefusedListen when somebody else has taken the port */
+  async reopenPort(): Promise<void> {
+    if (this.#closers === 1) {
+      this.#server = newServer();
+      await this.#listen(this.#address!, formatAddress(this.#address!));
+    }
+    this.#closers -= 1;
   }
 
   get openConnections(): number {
@@ -99,10 +117,11 @@ export class Link {
     );
   }
 
-  #bound(): string {
+  #bound(): Address {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('a TCP server listens without an address');
-    return formatAddress({ host: address.address, port: address.port });
+    this.#address = { host: address.address, port: address.port };
+    return this.#address;
   }
 
   #accept(accepted: Accepted): void {
@@ -118,6 +137,8 @@ export class Link {
     for (const fault of this.#faults) connection.guard(() => connection.join(fault));
   }
 }
+
+const newServer = (): Server => createServer({ allowHalfOpen: true, noDelay: true });
 
 /** Links of other protocols start without it. */
 async function relayTo(upstream: Address) {

@@ -25,7 +25,8 @@ interface OpenLink {
 /** A fault on a link. */
 interface InForce {
   counters(): ProxyCounters;
-  lift(): void;
+  /** @throws Refused when it cannot be lifted, and is still in force */
+  lift(): void | Promise<void>;
 }
 
 /** All links of the process by the names their author gave them, and the faults on them. */
@@ -73,13 +74,18 @@ export class Links implements Served {
   }
 
   /** Harmless when it is gone, or never was. @returns what it did in all */
-  remove(proxy: string, faultId: string): ProxyCounters {
+  async remove(proxy: string, faultId: string): Promise<ProxyCounters> {
     const open = this.#links.get(proxy);
     if (!open) return gone;
     const fault = open.faults.get(faultId);
     if (fault) {
-      open.faults.delete(faultId);
-      fault.lift();
+      open.faults.delete(faultId); // so that it is not lifted twice at once
+      try {
+        await fault.lift();
+      } catch (error) {
+        open.faults.set(faultId, fault);
+        throw error;
+      }
       open.removed.set(faultId, { ...fault.counters(), ...gone });
     } else if (!open.removed.has(faultId)) {
       open.removed.set(faultId, gone);
@@ -116,6 +122,10 @@ export class Links implements Served {
       throw new Refused(`a ${name} needs a link with protocol ${needed}; "${proxy}" has ${link.protocol}`);
     }
     const fault = begun(name, () => kind.begin(settings, this.#tools));
+    if (kind.closesPort) {
+      link.closePort();
+      return { counters: () => fault.counters(), lift: () => reopen(link) };
+    }
     link.add(fault);
     return { counters: () => fault.counters(), lift: () => link.remove(fault) };
   }
@@ -125,6 +135,15 @@ export class Links implements Served {
     const fault = begun(name, () => kind.begin(settings, this.#tools));
     link.add(fault);
     return { counters: () => fault.counters(), lift: () => link.remove(fault) };
+  }
+}
+
+/** @throws Refused when somebody else has taken the port */
+async function reopen(link: Link): Promise<void> {
+  try {
+    await link.reopenPort();
+  } catch (error) {
+    throw error instanceof RefusedListen ? new Refused(error.message) : error;
   }
 }
 

@@ -107,16 +107,19 @@ export function read(socket: Socket, bytes: number): Promise<Buffer> {
   });
 }
 
-/** How a connection ended: by FIN, or by RST. */
+/** How a connection ends, or has ended: by FIN, or by RST. */
 export function fate(socket: Socket): Promise<'ended' | 'reset'> {
   return new Promise((resolve) => {
+    if (socket.destroyed) return resolve(socket.errored ? 'reset' : 'ended');
     socket.once('error', () => resolve('reset'));
     socket.once('close', () => resolve('ended'));
     // A reset that comes together with bytes looks like an end, until something is written.
-    socket.once('end', () => {
+    const onEnd = () => {
       if (socket.writable) socket.write('', (error) => resolve(error ? 'reset' : 'ended'));
       else resolve('ended');
-    });
+    };
+    if (socket.readableEnded) onEnd();
+    else socket.once('end', onEnd);
     socket.resume();
   });
 }

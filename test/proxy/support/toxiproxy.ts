@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { type Proxy as NamedProxy, type ToxicType, Toxiproxy } from 'toxiproxy-node-client';
 import { chaosBin } from '../../support/chaos.ts';
 import { portOf } from './rig.ts';
+import { freePort } from './server.ts';
 
 export interface ApiAnswer {
   status: number;
@@ -48,7 +49,7 @@ export class ProxyServer {
   /** @returns a proxy and the port that it listens on */
   async proxy(name: string, upstreamPort: number): Promise<{ proxy: NamedProxy; port: number }> {
     const upstream = `127.0.0.1:${upstreamPort}`;
-    const proxy = await this.client.createProxy({ name, listen: '127.0.0.1:0', upstream });
+    const proxy = await this.client.createProxy({ name, listen: `127.0.0.1:${await freePort()}`, upstream });
     return { proxy, port: portOf(proxy.listen) };
   }
 
