@@ -78,7 +78,9 @@ export type Operation =
   /** Ends every process that carries the mark of this run, or of one injection of it, in its environment. */
   | { op: 'stop-marked'; run: string; step?: string; grace: Duration }
   /** Removes a directory whose name the run drew, if it is ours. */
-  | { op: 'remove-directory'; path: string };
+  | { op: 'remove-directory'; path: string }
+  /** That of a link, which nobody listens on any more. */
+  | { op: 'remove-socket'; path: string };
 
 /** In a network: what comes to a node from others, or goes from it to them. */
 export interface NetworkLine {

@@ -7,6 +7,8 @@ export type Site =
   /** One that was there before the run. */
   | { site: 'process'; process: ProcessIdentity; target: string }
   | { site: 'listeners'; ports: number[]; over?: 'udp' }
+  /** The Unix socket of a link. */
+  | { site: 'socket'; path: string }
   | { site: 'directory'; path: string }
   /** The run's private folder, and what is mounted in it. */
   | { site: 'scratch'; path: string }

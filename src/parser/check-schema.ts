@@ -222,6 +222,7 @@ const looksLike: Record<string, string> = {
   rate: 'a rate looks like 1Mbit/s or 10MB/s',
   share: 'a share looks like 50%',
   address: 'an address looks like 127.0.0.1:7432 or [::1]:7432',
+  endpoint: 'an endpoint looks like 127.0.0.1:7432, [::1]:7432 or unix:/run/app.sock',
   bound: 'a bound looks like ">= 99.9%" or "< 30s"',
 };
 

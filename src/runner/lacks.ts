@@ -1,5 +1,7 @@
+import { createSocket } from 'node:dgram';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
+import { dirname } from 'node:path';
 import { isolationNeeds } from '../host/isolation.ts';
 import { lackOf } from '../host/needs.ts';
 import { redirectNeeds } from '../host/port-redirect.ts';
@@ -130,7 +132,7 @@ async function ofTarget(target: Target): Promise<PlanLack[]> {
     case 'running':
       return failing(where, 'start it, or correct how it is found', () => findRunning(target));
     case 'proxy':
-      return await isFree(where, target.listen);
+      return await isFree(where, target.listen, target.protocol === 'udp');
     case 'host':
       return failing(where, `ip netns add ${target.namespace}`, () => checkPlace(target));
     case 'network':
@@ -169,14 +171,11 @@ function failing(where: string, remedy: string, check: () => unknown): PlanLack[
 const taken = async (where: string, { isolate }: ProcessTarget): Promise<PlanLack[]> =>
   (await Promise.all((isolate?.network.publish ?? []).map((port) => isFree(where, `127.0.0.1:${port}`)))).flat();
 
-/** Whether a port can be listened on: it is, for a moment. */
-async function isFree(where: string, listen: string): Promise<PlanLack[]> {
+/** Whether an address can be listened on: it is, for a moment. A Unix socket can where there is nothing, but a folder. */
+async function isFree(where: string, listen: string, isDatagrams = false): Promise<PlanLack[]> {
+  if (listen.startsWith('unix:')) return unixLack(where, listen.slice('unix:'.length));
   const [, host = '', port = ''] = /^\[?(.*?)\]?:([0-9]+)$/.exec(listen) ?? [];
-  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    const server = createServer();
-    server.once('error', resolve);
-    server.listen({ host, port: Number(port), exclusive: true }, () => server.close(() => resolve(undefined)));
-  });
+  const error = await (isDatagrams ? bindError : listenError)(host, Number(port));
   if (!error) return [];
   return [
     {
@@ -186,3 +185,30 @@ async function isFree(where: string, listen: string): Promise<PlanLack[]> {
     },
   ];
 }
+
+function unixLack(where: string, path: string): PlanLack[] {
+  if (existsSync(path))
+    return [
+      { where, message: `${path} is there already`, remedy: 'choose another path, or remove it if nobody uses it' },
+    ];
+  const folder = dirname(path);
+  if (existsSync(folder)) return [];
+  return [{ where, message: `there is no directory ${folder}`, remedy: `mkdir -p ${folder}` }];
+}
+
+const listenError = (host: string, port: number): Promise<NodeJS.ErrnoException | undefined> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+
+const bindError = (host: string, port: number): Promise<NodeJS.ErrnoException | undefined> =>
+  new Promise((resolve) => {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    socket.once('error', (error) => {
+      socket.close();
+      resolve(error);
+    });
+    socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve(undefined)));
+  });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bootId } from '../host/boot.ts';
@@ -35,7 +35,7 @@ import { goThroughChecklist } from './phases/checklist.ts';
 import { startTargets } from './phases/start-targets.ts';
 import { verifyLedgers } from './phases/verify-ledgers.ts';
 import { compareWith, lookAtAll } from './residue/compare.ts';
-import { sitesOf } from './residue/sites.ts';
+import { sitesOf, unixListensOf } from './residue/sites.ts';
 import type { RunFolder } from './run-folder.ts';
 import { awaitCondition } from './steps/condition.ts';
 import { RunAborted } from './stopping.ts';
@@ -214,6 +214,7 @@ class Run {
       await journal.remember(seen);
       const undos: Undo[] = [
         { op: 'remove-directory', path: scratch },
+        ...socketsOf(this.#plan),
         { op: 'stop-marked', run, grace: milliseconds(2000) },
       ];
       const last: SafetyNet['last'] = [];
@@ -433,3 +434,7 @@ const hostFacts = (): HostFacts => ({
   memoryBytes: totalmem(),
   node: process.version,
 });
+
+/** What a link that listens on a Unix socket leaves when it is killed. A file that is there already is not ours. */
+const socketsOf = (plan: Plan): Undo[] =>
+  unixListensOf(plan).flatMap((path) => (existsSync(path) ? [] : [{ op: 'remove-socket', path }]));

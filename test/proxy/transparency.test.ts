@@ -1,9 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { protocolNames } from '../../src/model/protocol.ts';
 import { delayOf, dial, fate, portOf, promised, type Rig, read, serve, startRig } from './support/rig.ts';
+import { certificate } from './support/server.ts';
 
 let rig: Rig;
 let links = 0;
@@ -212,4 +218,25 @@ test('a client that leaves while its server is still being dialled is let go', a
   expect(await arrived.promise).toBe('ended');
   client.destroy();
   await server.close();
+});
+
+test('TLS passes as it is: the client sees the certificate of the server', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-tls-'));
+  const { key, cert } = certificate(folder);
+  const server = createTlsServer(
+    { key: readFileSync(key), cert: readFileSync(cert) },
+    (socket) => void socket.pipe(socket),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const port = await rig.link('tls', (server.address() as AddressInfo).port);
+  await rig.control.add('tls', delayOf('late', 20));
+  const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(client, 'secureConnect');
+  expect(client.getPeerX509Certificate()!.fingerprint256).toBe(new X509Certificate(readFileSync(cert)).fingerprint256);
+  const sent = Buffer.alloc(500_000, 'x');
+  client.write(sent);
+  expect((await read(client, sent.length)).equals(sent)).toBe(true);
+  client.destroy();
+  server.close();
+  rmSync(folder, { recursive: true });
 });

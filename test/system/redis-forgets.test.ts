@@ -15,22 +15,22 @@ targets:
       ready: { redis: "redis://127.0.0.1:\${port}" }
       restart: { delay: 200ms }
 steadyState:
-  - { id: answers, redis: { url: "redis://127.0.0.1:\${port}", command: [PING] }, every: 200ms, timeout: 500ms, expect: { value: PONG } }
+  - { id: answers, redis: { url: "redis://127.0.0.1:\${port}", command: [PING] }, every: 200ms, timeout: 2s, expect: { value: PONG } }
   - id: orders
     every: 200ms
-    timeout: 500ms
+    timeout: 2s
     ledger:
       write: { redis: { url: "redis://127.0.0.1:\${port}", command: [RPUSH, orders, "\${entry}"] } }
       read: { redis: { url: "redis://127.0.0.1:\${port}", command: [LRANGE, orders, "0", "-1"] }, ordered: true, every: 200ms }
   - id: visits
     every: 200ms
-    timeout: 500ms
+    timeout: 2s
     counter:
       write: { redis: { url: "redis://127.0.0.1:\${port}", command: [INCR, visits] } }
       read: { redis: { url: "redis://127.0.0.1:\${port}", command: [GET, visits] } }
   - id: leader
     every: 200ms
-    timeout: 500ms
+    timeout: 2s
     register:
       write: { redis: { url: "redis://127.0.0.1:\${port}", command: [SET, leader, "\${value}"] } }
       read: { redis: { url: "redis://127.0.0.1:\${port}", command: [GET, leader] } }

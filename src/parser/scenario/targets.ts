@@ -80,7 +80,7 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
     case 'directory':
       return { ...base, kind, directory: textAt(about, 'directory') ?? '' };
     case 'proxy':
-      for (const key of ['listen', 'upstream']) refuseBadPort(textAt(settings, key), join(pointer, key), findings);
+      for (const key of ['listen', 'upstream']) refuseBadEndpoint(settings, key, pointer, findings);
       return {
         ...base,
         kind,
@@ -95,14 +95,14 @@ function readTarget(id: string, about: JsonObject, findings: Findings): Target |
 /** What is redirected goes to the loopback interface, from one numeric address. */
 function readTransparent(settings: JsonObject, pointer: Pointer, findings: Findings): { transparent: true } {
   const [listen, upstream] = ['listen', 'upstream'].map((key) => parseAddress(textAt(settings, key) ?? '')?.host ?? '');
-  if (isIP(upstream!) === 0)
+  if (upstream !== '' && isIP(upstream!) === 0)
     findings.value(
       join(pointer, 'upstream'),
       'upstream',
       `"${upstream}" is a name: what is redirected is told by its address`,
       'write it in numbers',
     );
-  if (!['127.0.0.1', '::1', '0.0.0.0', '::'].includes(listen!))
+  if (listen !== '' && !['127.0.0.1', '::1', '0.0.0.0', '::'].includes(listen!))
     findings.value(
       join(pointer, 'listen'),
       'listen',
@@ -182,6 +182,30 @@ function readReadiness(settings: JsonObject, pointer: Pointer, findings: Finding
       within: durationAt(about, 'within', seconds(30)),
     }
   );
+}
+
+/** The kernel keeps no longer path, and its end. @see man 7 unix */
+const longestSocketPath = 107;
+
+function refuseBadEndpoint(settings: JsonObject, key: string, pointer: Pointer, findings: Findings): void {
+  const written = textAt(settings, key);
+  const at = join(pointer, key);
+  if (!written?.startsWith('unix:')) {
+    refuseBadPort(written, at, findings);
+    return;
+  }
+  const bytes = Buffer.byteLength(written.slice('unix:'.length));
+  if (bytes > longestSocketPath)
+    findings.value(at, 'socket', `the path of a Unix socket has at most ${longestSocketPath} bytes, this one ${bytes}`);
+  if (settings.protocol === 'udp')
+    findings.value(at, 'socket', 'datagrams go from port to port: "protocol: udp" needs an address', 'write host:port');
+  if (settings.transparent === true)
+    findings.value(
+      at,
+      'socket',
+      'only connections to ports are redirected, not those to Unix sockets',
+      'write host:port',
+    );
 }
 
 function refuseBadPort(address: string | undefined, pointer: Pointer, findings: Findings): void {

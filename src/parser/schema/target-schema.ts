@@ -17,6 +17,15 @@ const address = (description: string, example: string): JsonSchema => ({
   description,
   examples: [example],
 });
+const endpoint = (description: string, example: string): JsonSchema => {
+  const { pattern, ...rest } = address(description, example);
+  return {
+    ...rest,
+    format: 'endpoint',
+    pattern: `^unix:/|${pattern}`,
+    examples: [example, 'unix:/run/postgresql/.s.PGSQL.5432'],
+  };
+};
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'];
 
 const groupMembers = listOf('The names of its members.', text('The name of a target.', 'worker-1'), 1);
@@ -138,8 +147,8 @@ export function targetSchema(): JsonSchema {
     proxy: record(
       'A link through the fault proxy: clients connect to `listen` instead of to `upstream`.',
       {
-        listen: address('Where clients connect.', '127.0.0.1:7433'),
-        upstream: address('Where the link leads.', '127.0.0.1:5432'),
+        listen: endpoint('Where clients connect: an address, or a Unix socket.', '127.0.0.1:7433'),
+        upstream: endpoint('Where the link leads: an address, or a Unix socket.', '127.0.0.1:5432'),
         protocol: orParameter({
           type: 'string',
           enum: [...protocolNames],

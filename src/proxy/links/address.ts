@@ -3,6 +3,9 @@ export interface Address {
   port: number;
 }
 
+/** Where connections are made: an address, or a Unix socket. */
+export type Endpoint = Address | { path: string };
+
 const shape = /^(?:\[([0-9a-fA-F:.%a-z]+)\]|([^\s:[\]]+)):([0-9]{1,5})$/;
 
 /** Reads `127.0.0.1:80`, `localhost:80`, `[::1]:80`. @returns `undefined` when the text is no address */
@@ -14,3 +17,14 @@ export function parseAddress(text: string): Address | undefined {
 
 export const formatAddress = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+const unixSocket = /^unix:(\/.+)$/s;
+
+/** Likewise, or `unix:/run/app.sock`. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const path = unixSocket.exec(text)?.[1];
+  return path === undefined ? parseAddress(text) : { path };
+}
+
+export const formatEndpoint = (endpoint: Endpoint): string =>
+  'path' in endpoint ? `unix:${endpoint.path}` : formatAddress(endpoint);

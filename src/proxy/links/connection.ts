@@ -9,7 +9,7 @@ import { Failures } from '../protocols/statements/failures.ts';
 import { StatementGate } from '../protocols/statements/statement-gate.ts';
 import { nowMs } from '../time/now.ts';
 import type { Accepted } from './accept.ts';
-import type { Address } from './address.ts';
+import type { Endpoint } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Direction } from './direction.ts';
 import { Intake } from './intake.ts';
@@ -39,7 +39,7 @@ export class Connection implements JoinedConnection {
 
   constructor(
     accepted: Accepted,
-    upstream: Address,
+    upstream: Endpoint,
     about: { number: number; protocol: StreamProtocolName; budget: Budget; traffic: LinkTraffic; onClosed(): void },
   ) {
     this.number = about.number;
@@ -48,7 +48,7 @@ export class Connection implements JoinedConnection {
     const client = accepted(fromClient.onread);
     this.#client = client;
     // Dialled while the client may already send: what it sends waits in the socket.
-    this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true, onread: fromServer.onread });
+    this.#server = connect({ ...upstream, ...asItComes, onread: fromServer.onread });
     const { budget, traffic } = about;
     const onClose = () => this.close();
     this.#upstream = new Direction(client, this.#server, {
@@ -187,3 +187,4 @@ function unlessReset(socket: Socket, isEnd: () => void): void {
 }
 
 const nothing = Buffer.alloc(0);
+const asItComes = { allowHalfOpen: true, noDelay: true };

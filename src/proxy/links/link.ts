@@ -3,10 +3,10 @@ import type { StreamLinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
 import type { Http2Relay } from '../protocols/http2/relay.ts';
 import { type Accepted, onAccepted } from './accept.ts';
-import { type Address, formatAddress } from './address.ts';
+import { type Endpoint, formatEndpoint } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
-import { addressOf, refusal } from './listen.ts';
+import { endpointOf, refusal } from './listen.ts';
 import { type LinkTraffic, noTraffic } from './traffic.ts';
 
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
@@ -14,10 +14,10 @@ export class Link {
   readonly protocol: StreamLinkRequest['protocol'];
   #server = newServer();
   /** Where it listens. */
-  #address: Address | undefined;
+  #address: Endpoint | undefined;
   /** So many faults have closed the port. */
   #closers = 0;
-  readonly #upstream: Address;
+  readonly #upstream: Endpoint;
   readonly #budget: Budget;
   /** Stands before the upstream server, on links with protocol http2. */
   readonly #relay: Http2Relay | undefined;
@@ -31,19 +31,19 @@ export class Link {
     budget: Budget,
     traffic = noTraffic(),
   ): Promise<{ link: Link; bound: string }> {
-    const listen = addressOf(request.listen, 'listen');
-    const upstream = addressOf(request.upstream, 'upstream');
+    const listen = endpointOf(request.listen, 'listen');
+    const upstream = endpointOf(request.upstream, 'upstream');
     const behind = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
     const link = new Link(behind?.address ?? upstream, request.protocol, { budget, traffic, relay: behind?.relay });
     await link.#listen(listen, request.listen).catch((error: unknown) => {
       behind?.relay.close();
       throw error;
     });
-    return { link, bound: formatAddress(link.#bound()) };
+    return { link, bound: formatEndpoint(link.#bound()) };
   }
 
   private constructor(
-    upstream: Address,
+    upstream: Endpoint,
     protocol: StreamLinkRequest['protocol'],
     { budget, traffic, relay }: { budget: Budget; traffic: LinkTraffic; relay: Http2Relay | undefined },
   ) {
@@ -81,7 +81,7 @@ export class Link {
   async reopenPort(): Promise<void> {
     if (this.#closers === 1) {
       this.#server = newServer();
-      await this.#listen(this.#address!, formatAddress(this.#address!));
+      await this.#listen(this.#address!, formatEndpoint(this.#address!));
     }
     this.#closers -= 1;
   }
@@ -104,10 +104,10 @@ export class Link {
     this.#relay?.close();
   }
 
-  async #listen({ host, port }: Address, asWritten: string): Promise<void> {
+  async #listen(where: Endpoint, asWritten: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(asWritten, error)));
-      this.#server.listen({ host, port, backlog: backlogOfKernel }, resolve);
+      this.#server.listen({ ...where, backlog: backlogOfKernel }, resolve);
     });
     this.#server.removeAllListeners('error');
     onAccepted(this.#server, (accepted) => this.#accept(accepted));
@@ -117,10 +117,10 @@ export class Link {
     );
   }
 
-  #bound(): Address {
+  #bound(): Endpoint {
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server listens without an address');
-    this.#address = { host: address.address, port: address.port };
+    if (address === null) throw new Error('a server listens without an address');
+    this.#address = typeof address === 'string' ? { path: address } : { host: address.address, port: address.port };
     return this.#address;
   }
 
@@ -141,7 +141,7 @@ export class Link {
 const newServer = (): Server => createServer({ allowHalfOpen: true, noDelay: true });
 
 /** Links of other protocols start without it. */
-async function relayTo(upstream: Address) {
+async function relayTo(upstream: Endpoint) {
   const { Http2Relay } = await import('../protocols/http2/relay.ts');
   return Http2Relay.open(upstream);
 }

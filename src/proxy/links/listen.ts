@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from './address.ts';
+import { type Address, type Endpoint, parseAddress, parseEndpoint } from './address.ts';
 
 /** An address that cannot be listened on; the message says why. */
 export class RefusedListen extends Error {
@@ -10,14 +10,19 @@ export class RefusedListen extends Error {
   }
 }
 
+type Side = 'listen' | 'upstream';
+
 /** @throws RefusedListen when it is none */
-export function addressOf(text: string, what: 'listen' | 'upstream'): Address {
-  const address = parseAddress(text);
-  if (!address)
-    throw new RefusedListen(
-      `${what}: "${text}" is not an address: expected host:port, as in 127.0.0.1:5432 or [::1]:5432`,
-    );
-  return address;
+export const addressOf = (text: string, what: Side): Address => known(parseAddress(text), text, what);
+
+/** Of streams, which go through Unix sockets as well. @throws RefusedListen when it is none */
+export const endpointOf = (text: string, what: Side): Endpoint => known(parseEndpoint(text), text, what);
+
+function known<T>(found: T | undefined, text: string, what: Side): T {
+  if (found !== undefined) return found;
+  throw new RefusedListen(
+    `${what}: "${text}" is not an address: expected host:port, as in 127.0.0.1:5432 or [::1]:5432`,
+  );
 }
 
 /** Why an address cannot be listened on. */

@@ -55,7 +55,15 @@ export function reset(socket: Socket): void {
   if (socket.destroyed) return;
   const isEnding = socket.writableEnded && !socket.writableFinished; // libuv resets no socket that waits for its FIN
   if (socket.connecting || isEnding) socket.destroy();
+  else if (isUnix(socket))
+    socket.destroy(); // knows no reset: its peer sees the end, or what it writes fails
   else socket.resetAndDestroy();
 }
+
+/** Those over TCP say how they could be asked for their address, even when it is gone. */
+const isUnix = (socket: Socket): boolean => {
+  const { _handle: handle } = socket as unknown as { _handle?: { getpeername?: unknown } | null };
+  return handle != null && handle.getpeername === undefined;
+};
 
 const nothing = Buffer.alloc(0);

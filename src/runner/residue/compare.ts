@@ -53,6 +53,8 @@ function inWords(site: Site): string {
       return `process ${site.process.pid} of ${site.target}`;
     case 'listeners':
       return 'the listeners on the ports of its proxies';
+    case 'socket':
+      return 'the socket of a link';
     case 'directory':
       return `files of chaos in ${site.path}`;
     case 'scratch':

@@ -25,6 +25,8 @@ async function linesAt(site: Site, run: string): Promise<string[] | null> {
       return isAlive(site.process) ? stateOf(site.process) : null;
     case 'listeners':
       return taken(site).map((port) => `port ${port}`);
+    case 'socket':
+      return existsSync(site.path) ? [site.path] : [];
     case 'directory':
       return existsSync(site.path) ? readdirSync(site.path).filter((name) => name.startsWith('.chaos-')) : null;
     case 'scratch':

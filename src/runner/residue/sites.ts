@@ -14,6 +14,7 @@ export async function sitesOf(plan: Plan, { run, scratch }: { run: string; scrat
     ...(await queuesOf(plan)),
     ...plan.targets.flatMap(sitesOfTarget),
     ...listenersOf(plan),
+    ...unixListensOf(plan).map((path): Site => ({ site: 'socket', path })),
     { site: 'started', run },
     { site: 'scratch', path: scratch },
   ];
@@ -112,3 +113,9 @@ function listenersOf({ targets }: Plan): Site[] {
 
 const namespaceOf = ({ namespace }: { namespace?: string }): { namespace?: string } =>
   namespace === undefined ? {} : { namespace };
+
+/** The Unix sockets that links listen on. */
+export const unixListensOf = ({ targets }: Plan): string[] =>
+  targets.flatMap((target) =>
+    target.kind === 'proxy' && target.listen.startsWith('unix:') ? [target.listen.slice('unix:'.length)] : [],
+  );

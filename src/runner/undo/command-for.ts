@@ -32,6 +32,8 @@ export function commandFor(undo: Undo): string {
       return `echo '+0 x1' > ${quoted(undo.file)}`;
     case 'remove-directory':
       return `rm -r ${quoted(undo.path)}`;
+    case 'remove-socket':
+      return `rm ${quoted(undo.path)}`;
     case 'run':
       return byHand(undo.command);
   }

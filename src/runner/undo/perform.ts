@@ -1,4 +1,5 @@
 import { lstat, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setClock } from '../../host/faketime.ts';
 import { thaw } from '../../host/freezer.ts';
@@ -50,6 +51,9 @@ export async function performUndo(undo: Undo, run: string, lifeline?: Writable):
     case 'remove-directory':
       await removeDirectory(undo);
       return undefined;
+    case 'remove-socket':
+      await removeSocket(undo.path);
+      return undefined;
     case 'run': {
       const result = await runCommand(undo.command, { run, survivors: 'leave', ...(lifeline ? { lifeline } : {}) });
       const failure = commandFailure(result);
@@ -79,6 +83,23 @@ async function removeProxyFault(undo: Extract<Undo, { op: 'proxy-remove' }>): Pr
   } catch (error) {
     if (!(error instanceof ProxyGone)) throw error; // a proxy that is gone harms nobody
   }
+}
+
+/** There was nothing of that name before the run; who listens there now does so by his own right. */
+async function removeSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isSocket() || found.uid !== process.getuid?.() || (await isAnswered(path))) return;
+  await rm(path, { force: true });
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket
+      .once('connect', () => resolve(true))
+      .once('error', ({ message }) => resolve(!/ECONNREFUSED|ENOENT/.test(message)));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 async function removeDirectory(undo: Extract<Undo, { op: 'remove-directory' }>): Promise<void> {

@@ -47,7 +47,7 @@ export async function undoJournal(file: string): Promise<Recovery> {
 /** What lives in processes or in the kernel does not outlive a restart of the machine; files do, and what an author did may. */
 function sorted({ header, undos }: Outstanding): { lapsed: Outstanding['undos']; standing: Outstanding['undos'] } {
   if (!header || isOfThisBoot(header)) return { lapsed: [], standing: undos };
-  const lasts = ({ undo }: { undo: Undo }) => undo.op === 'run' || undo.op === 'remove-directory';
+  const lasts = ({ undo }: { undo: Undo }) => ['run', 'remove-directory', 'remove-socket'].includes(undo.op);
   return { lapsed: undos.filter((one) => !lasts(one)), standing: undos.filter(lasts) };
 }
 

@@ -10,7 +10,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { connect as dial } from 'node:net';
-import type { Address } from '../../links/address.ts';
+import type { Address, Endpoint } from '../../links/address.ts';
 import { answerStream, carryStream, failStream } from './stream.ts';
 import type { StreamExchange, StreamWatcher } from './watch.ts';
 
@@ -27,12 +27,12 @@ const windowBytes = 256 * 1024;
  */
 export class Http2Relay {
   readonly #server: Http2Server;
-  readonly #upstream: Address;
+  readonly #upstream: Endpoint;
   readonly #watchers = new Set<StreamWatcher>();
   readonly #sessions = new Set<ServerHttp2Session>();
 
   /** Listens on a port of the loopback interface that the link leads to. */
-  static async open(upstream: Address): Promise<{ relay: Http2Relay; address: Address }> {
+  static async open(upstream: Endpoint): Promise<{ relay: Http2Relay; address: Address }> {
     const relay = new Http2Relay(upstream);
     relay.#server.listen(0, '127.0.0.1');
     await once(relay.#server, 'listening');
@@ -41,7 +41,7 @@ export class Http2Relay {
     return { relay, address: { host: '127.0.0.1', port: address.port } };
   }
 
-  private constructor(upstream: Address) {
+  private constructor(upstream: Endpoint) {
     this.#upstream = upstream;
     this.#server = createServer({ settings: { initialWindowSize: windowBytes } });
     this.#server.on('session', (session) => this.#begin(session));
