@@ -5,8 +5,11 @@ import { apiFailure } from './api-failure/index.ts';
 import { clockSkew } from './clock-skew/index.ts';
 import { command } from './command/index.ts';
 import { connectionDelay } from './connection-delay/index.ts';
+import { connectionLimit } from './connection-limit/index.ts';
+import { connectionLinger } from './connection-linger/index.ts';
 import { connectionRefuse } from './connection-refuse/index.ts';
 import { connectionReset } from './connection-reset/index.ts';
+import { connectionTimeout } from './connection-timeout/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
 import { databaseConnections } from './database-connections/index.ts';
 import { databaseFailure } from './database-failure/index.ts';
@@ -26,6 +29,7 @@ import { networkDuplicate } from './network-duplicate/index.ts';
 import { networkLoss } from './network-loss/index.ts';
 import { networkPartition } from './network-partition/index.ts';
 import { networkReorder } from './network-reorder/index.ts';
+import { networkSlice } from './network-slice/index.ts';
 import { processKill } from './process-kill/index.ts';
 import { processPause } from './process-pause/index.ts';
 import { processRestart } from './process-restart/index.ts';
@@ -38,8 +42,11 @@ export const faults: readonly Fault[] = [
   clockSkew,
   command,
   connectionDelay,
+  connectionLimit,
+  connectionLinger,
   connectionRefuse,
   connectionReset,
+  connectionTimeout,
   cpuStress,
   databaseConnections,
   databaseFailure,
@@ -59,6 +66,7 @@ export const faults: readonly Fault[] = [
   networkLoss,
   networkPartition,
   networkReorder,
+  networkSlice,
   processKill,
   processPause,
   processRestart,

@@ -33,6 +33,7 @@ export class DatagramLink {
   readonly #faults = new Set<DatagramFault>();
   readonly #sweep = setInterval(() => this.#forgetIdle(), sweepEveryMs).unref();
   #flowsSoFar = 0;
+  #lastComplaint: string | undefined;
 
   /** @throws RefusedListen when the address is not one, or cannot be listened on */
   static async open(
@@ -101,13 +102,21 @@ export class DatagramLink {
         this.#spoke(key, known);
         this.#socket.send(datagram, port, address);
       },
-      onEnd: () => {
+      onEnd: (why) => {
+        this.#complain(why);
         if (this.#flows.get(key)?.flow === flow) this.#forget(key);
         else flow.close();
       },
     });
     for (const fault of this.#faults) flow.join(fault);
     return flow;
+  }
+
+  /** Once: every datagram of every client may end the same way. */
+  #complain(why: string | undefined): void {
+    if (why === undefined || why === this.#lastComplaint) return;
+    this.#lastComplaint = why;
+    console.error(`what clients send is lost: ${why}`);
   }
 
   #forget(key: string): void {

@@ -14,8 +14,8 @@ interface About {
   budget: Budget;
   /** Sends to the client. */
   answer(datagram: Buffer): void;
-  /** It cannot go on: a defect, or a server that has no address. */
-  onEnd(): void;
+  /** It cannot go on. @param why a server that has no address, say; a defect is told of already */
+  onEnd(why?: string): void;
 }
 
 /**
@@ -42,10 +42,7 @@ export class Flow implements JoinedFlow {
     this.number = about.number;
     this.#about = about;
     this.#entries = { upstream: this.#toServer, downstream: about.answer };
-    this.#connect().catch((error: NodeJS.ErrnoException) => {
-      console.error(`what a client sends is lost: ${error.message}`);
-      about.onEnd();
-    });
+    this.#connect().catch((error: Error) => about.onEnd(error.message));
   }
 
   join(fault: DatagramFault): void {

@@ -8,6 +8,7 @@ import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
 import { limitData } from './limit-data.ts';
 import { loss } from './loss.ts';
+import { onShare } from './on-share.ts';
 import { queryFailure } from './query-failure.ts';
 import { refuse } from './refuse.ts';
 import { resetConnections } from './reset.ts';
@@ -23,14 +24,14 @@ const kinds: readonly FaultKind[] = [
   blackhole,
   corrupt,
   delay,
-  limitData,
+  onShare(limitData),
   loss,
   refuse,
   resetConnections,
-  slicer,
+  onShare(slicer),
   slowAccept,
-  slowClose,
-  timeout,
+  onShare(slowClose),
+  onShare(timeout),
   httpChange,
   httpDelay,
   httpFailure,

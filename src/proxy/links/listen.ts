@@ -27,11 +27,15 @@ function known<T>(found: T | undefined, text: string, what: Side): T {
 
 /** Why an address cannot be listened on. */
 export function refusal(address: string, error: NodeJS.ErrnoException): RefusedListen {
-  const known = error.code === undefined ? undefined : reasons[error.code];
+  const known = (address.startsWith('unix:') ? reasonsOfFiles : reasons)[error.code ?? ''];
   const why = known ? `${known} (${error.code})` : error.message;
   return new RefusedListen(`cannot listen on ${address}: ${why}`, error.code);
 }
 
+const reasonsOfFiles: Record<string, string> = {
+  EADDRINUSE: 'there is a file of that name already',
+  EACCES: 'its folder is not there, or may not be written in',
+};
 const reasons: Record<string, string> = {
   EADDRINUSE: 'another process uses that port already',
   EADDRNOTAVAIL: 'this machine has no such address',

@@ -13,6 +13,10 @@ export class Slot implements Stage {
     return this.#inner?.heldBytes ?? 0;
   }
 
+  get roomBytes(): number {
+    return this.#inner?.roomBytes ?? 0;
+  }
+
   /** Puts other parts in. What those before held goes on at once, in order. */
   put(parts: Parts | undefined): void {
     this.leave();
