@@ -39,7 +39,7 @@ recovery: 10s
 timeline:
   - { id: crash, inject: process-kill, target: redis }
   - { await: steady-state, within: 10s }
-  - pause: 2s
+  - pause: 6s
 objectives:
   - { consistency: "100%", of: orders }
 `;
