@@ -73,11 +73,19 @@ async function slowed(
 ): Promise<void> {
   const server = await start();
   const upstream = `127.0.0.1:${server.port}`;
-  const bound = await control.listen({ proxy: protocol, listen: '127.0.0.1:0', upstream, protocol });
-  const [direct, proxied] = [await connect(server.port), await connect(Number(bound.split(':')[1]))];
-  const quick: Record<'direct' | 'proxied', number[]> = { direct: [], proxied: [] };
-  for (let round = 0; round < 1000; round += 1) {
+  const link = async (proxy: string, spoken: ProtocolName): Promise<Client> => {
+    const bound = await control.listen({ proxy, listen: '127.0.0.1:0', upstream, protocol: spoken });
+    return await connect(Number(bound.split(':')[1]));
+  };
+  const [direct, plain, proxied] = [
+    await connect(server.port),
+    await link(`${protocol}-plain`, 'tcp'),
+    await link(protocol, protocol),
+  ];
+  const quick: Record<'direct' | 'plain' | 'proxied', number[]> = { direct: [], plain: [], proxied: [] };
+  for (let round = 0; round < 3000; round += 1) {
     quick.direct.push(await timed(direct.quick));
+    quick.plain.push(await timed(plain.quick));
     quick.proxied.push(await timed(proxied.quick));
   }
   await control.add(protocol, { id: 'slow', kind: 'slow-query', settings: { factor } });
@@ -98,11 +106,16 @@ async function slowed(
     against: 'without the proxy',
   });
   finding({
+    what: `proxy: what understanding ${name} costs an idle link, a quick query, p50`,
+    measured: `${(median(quick.proxied) / median(quick.plain)).toFixed(2)} ×`,
+    against: 'a link with protocol tcp to the same server',
+  });
+  finding({
     what: `proxy: database-slow on ${name}, factor ${factor}, 100 queries of 4 ms`,
     measured: `late by p50 ${median(lateMs).toFixed(2)}, p90 ${quantile(lateMs, 0.9).toFixed(2)} ms for the client; ${within} of 100 within`,
     against: 'the exact multiple of what the server took',
     goal: 'each within 5 % + 1 ms',
   });
-  await Promise.all([direct.end(), proxied.end()]);
+  await Promise.all([direct.end(), plain.end(), proxied.end()]);
   await server.stop();
 }
