@@ -306,7 +306,7 @@ function commandLine(answer: (exitCode: number) => void): Command {
     )
     .option('-c, --config <file>', "Proxies to begin with: Toxiproxy's JSON, or YAML that holds toxics too")
     .addOption(seedOption())
-    .option('--allow-host <name...>', 'Names that clients may call the API by, beside localhost and numbers')
+    .option('--allow-host <name...>', 'Names that clients may call the API by, beside localhost and IP addresses')
     .addHelpText('after', proxyHelp)
     .action(async ({ seed = randomSeed(), allowHost = [], ...options }: ProxyOptions) => {
       const { proxy } = await import('./commands/proxy.ts');
@@ -390,8 +390,10 @@ Examples:
   chaos proxy --config proxies.yaml --listen 127.0.0.1:9474
 
 A proxy, a toxic on it, and away with it:
-  curl -d '{"name":"db","listen":"127.0.0.1:7432","upstream":"127.0.0.1:5432"}' 127.0.0.1:8474/proxies
-  curl -d '{"type":"latency","attributes":{"latency":500}}' 127.0.0.1:8474/proxies/db/toxics
+  curl 127.0.0.1:8474/proxies \\
+    -d '{"name":"db","listen":"127.0.0.1:7432","upstream":"127.0.0.1:5432"}'
+  curl 127.0.0.1:8474/proxies/db/toxics \\
+    -d '{"type":"latency","attributes":{"latency":500}}'
   curl -X DELETE 127.0.0.1:8474/proxies/db/toxics/latency_downstream
 
 A config:
@@ -404,7 +406,8 @@ A config:
           attributes: { latency: 500, jitter: 50 }
 
 Toxics: latency, bandwidth, slow_close, timeout, reset_peer, slicer, limit_data
-(docs/reference/toxics.md tells what each takes; chaos schema --kind proxy is the schema of a config)
+What each takes tells docs/reference/toxics.md, and of a config its schema:
+chaos schema --kind proxy
 `;
 
 const help = `

@@ -19,7 +19,7 @@ const requestTimeoutMs = 15_000;
 
 interface About {
   listen: Address;
-  /** Names that a client may call it by, beside localhost, numbers, and the one that it listens on. */
+  /** Names that a client may call it by, beside localhost, IP addresses, and the one that it listens on. */
   allowHosts: readonly string[];
   /** Ours, for `/version`. */
   version: string;
