@@ -17,7 +17,7 @@ async function serverForThisTest(listener: Parameters<typeof serve>[0]) {
   return server;
 }
 
-test('a stall of 500 ms is counted by every question that was due in it, and the 99th percentile shows it', async () => {
+test('a stall of a second is counted by every question that was due in it, and the 99th percentile shows it', async () => {
   const held: (() => void)[] = [];
   let isStalled = false;
   let asked = 0;
@@ -28,23 +28,23 @@ test('a stall of 500 ms is counted by every question that was due in it, and the
       setTimeout(() => {
         isStalled = false;
         for (const answer of held) answer();
-      }, 500);
+      }, 1000);
     }
     if (isStalled) held.push(() => response.end('ok'));
     else response.end('ok');
   });
   const rig = await rigForThisTest();
-  await rig.sampler.start([probe('answers', 'http', get(server.url), { every: 10, timeout: 5000 })]);
+  await rig.sampler.start([probe('answers', 'http', get(server.url), { every: 20, timeout: 5000 })]);
   await rig.until(() => rig.of('answers').length >= 150);
   await rig.sampler.stopSampling();
 
   const samples = rig.of('answers').sort((a, b) => a.dueMs - b.dueMs);
   const measured = samples.filter(({ state }) => state !== 'unmeasured');
   const gaps = samples.slice(1).map(({ dueMs }, index) => dueMs - samples[index]!.dueMs);
-  expect(Math.max(...gaps)).toBeCloseTo(10, 5);
+  expect(Math.max(...gaps)).toBeCloseTo(20, 5);
   expect(measured.filter(({ latencyMs }) => latencyMs > 100).length).toBeGreaterThan(20);
   const latencies = measured.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-  expect(latencies[Math.floor(0.99 * latencies.length)]).toBeGreaterThan(400);
+  expect(latencies[Math.floor(0.99 * latencies.length)]).toBeGreaterThan(800);
 });
 
 test('a probe whose answers never come does not delay another', async () => {
