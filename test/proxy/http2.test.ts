@@ -8,11 +8,13 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
+  type Settings,
 } from 'node:http2';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerDelayOf, failureOf } from './support/http.ts';
-import { delayOf, dial, fate, type Rig, startRig } from './support/rig.ts';
+import { delayOf, dial, fate, type Rig, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
 /** Sends back what it gets, with trailers, unless its path says otherwise. */
@@ -222,12 +224,135 @@ test('faults of the stream of bytes work on such a link as on any other', async 
   expect(performance.now() - began).toBeGreaterThanOrEqual(149);
 });
 
-test('a server that is not there ends the connection', async () => {
+test('a server that is not there breaks the connection', async () => {
   const port = await rig.link('nobody', 1, 'http2');
   const session = connect(`http://127.0.0.1:${port}`);
-  session.on('error', () => {});
-  await once(session, 'close');
+  await expect(once(session, 'close')).rejects.toThrow('ECONNRESET');
 });
+
+test('a session begins even if its server says nothing, which learns of its end', async () => {
+  let hasEnded = false;
+  const silent = await serve((socket) =>
+    socket.resume().on('end', () => {
+      hasEnded = true;
+    }),
+  );
+  const port = await rig.link('silent', silent.port, 'http2');
+  const session = connect(`http://127.0.0.1:${port}`);
+  await once(session, 'remoteSettings');
+  session.destroy();
+  await expect.poll(() => hasEnded).toBe(true);
+  await silent.close();
+});
+
+describe('a server of its own', () => {
+  const own = createServer({
+    maxHeaderListPairs: 1000,
+    settings: { enableConnectProtocol: true, maxConcurrentStreams: 3 },
+  });
+  let open: () => Promise<ClientHttp2Session>;
+  beforeAll(async () => {
+    own.listen(0, '127.0.0.1');
+    await once(own, 'listening');
+    const port = await rig.link('own', (own.address() as { port: number }).port, 'http2');
+    open = async () => {
+      const session = connect(`http://127.0.0.1:${port}`, { maxHeaderListPairs: 1000 });
+      session.on('error', () => {});
+      sessions.push(session);
+      return session;
+    };
+  });
+  afterAll(() => {
+    own.close();
+  });
+
+  test('says in its first settings what its clients may ask', async () => {
+    const session = await open();
+    const [settings] = (await once(session, 'remoteSettings')) as [Settings];
+    expect(settings).toMatchObject({ enableConnectProtocol: true, maxConcurrentStreams: 3 });
+  });
+
+  test('takes a WebSocket, both ways and each by itself', async () => {
+    const session = await open();
+    const asked = new Promise<IncomingHttpHeaders>((resolve) =>
+      own.once('stream', (stream, headers) => {
+        resolve(headers);
+        stream.respond({ ':status': 200, 'sec-websocket-protocol': 'chat' });
+        stream.pipe(stream);
+      }),
+    );
+    await once(session, 'remoteSettings');
+    const socket = session.request({
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':path': '/chat',
+      'sec-websocket-version': '13',
+    });
+    const [answer] = await once(socket, 'response');
+    expect(answer).toMatchObject({ ':status': 200, 'sec-websocket-protocol': 'chat' });
+    expect(await asked).toMatchObject({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+    for (const part of ['one', 'two']) {
+      socket.write(part);
+      expect(String((await once(socket, 'data'))[0])).toBe(part);
+    }
+    socket.end('three');
+    const rest: Buffer[] = [];
+    for await (const part of socket) rest.push(part as Buffer);
+    expect(Buffer.concat(rest).toString()).toBe('three');
+  });
+
+  test('opens no WebSocket that is to fail', async () => {
+    const session = await open();
+    await once(session, 'remoteSettings');
+    await rig.control.add('own', failureOf('no', { method: 'CONNECT', status: 503 }));
+    const socket = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+    expect((await once(socket, 'response'))[0]).toMatchObject({ ':status': 503 });
+    expect(await rig.control.remove('own', 'no')).toMatchObject({ failedRequests: 1 });
+  });
+
+  test('may go when it has answered: a client that reads slowly gets all of it', async () => {
+    const session = await open();
+    own.once('stream', (stream) => {
+      stream.end(large);
+      stream.session!.close();
+    });
+    const stream = session.request({ ':path': '/' });
+    await once(stream, 'response');
+    stream.pause();
+    await pause(200);
+    const parts: Buffer[] = [];
+    for await (const part of stream) {
+      parts.push(part as Buffer);
+      if (parts.length % 20 === 0) await pause(1);
+    }
+    expect(hash(Buffer.concat(parts))).toBe(hash(large));
+  });
+
+  test('tells why it goes', async () => {
+    const session = await open();
+    own.once('session', (one) => {
+      one.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
+    });
+    const [code, , why] = await new Promise<[number, number, Buffer]>((resolve) =>
+      session.once('goaway', (...told) => resolve(told as [number, number, Buffer])),
+    );
+    expect([code, String(why)]).toEqual([constants.NGHTTP2_ENHANCE_YOUR_CALM, 'too_many_pings']);
+  });
+
+  test('sees heads of several hundred fields', async () => {
+    const session = await open();
+    own.once('stream', (stream, headers) => {
+      stream.respond({ ':status': 200, 'x-count': Object.keys(headers).length, ...fields('y') });
+      stream.end();
+    });
+    const stream = session.request({ ':path': '/', ...fields('x') });
+    const [answer] = await once(stream, 'response');
+    expect(answer).toMatchObject({ ':status': 200, 'y-299': '299' });
+  });
+});
+
+const fields = (letter: string) =>
+  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${letter}-${index}`, String(index)]));
 
 test('what is no HTTP/2 is not carried', async () => {
   const client = await dial(await rig.link('other', serverPort, 'http2'));

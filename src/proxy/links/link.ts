@@ -33,10 +33,10 @@ export class Link {
   ): Promise<{ link: Link; bound: string }> {
     const listen = endpointOf(request.listen, 'listen');
     const upstream = endpointOf(request.upstream, 'upstream');
-    const behind = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
-    const link = new Link(behind?.address ?? upstream, request.protocol, { budget, traffic, relay: behind?.relay });
+    const relay = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
+    const link = new Link(relay?.endpoint ?? upstream, request.protocol, { budget, traffic, relay });
     await link.#listen(listen, request.listen).catch((error: unknown) => {
-      behind?.relay.close();
+      relay?.close();
       throw error;
     });
     return { link, bound: formatEndpoint(link.#bound()) };

@@ -1,21 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   type ClientHttp2Session,
   connect,
   constants,
-  createServer,
-  type Http2Server,
+  type Http2Session,
   type IncomingHttpHeaders,
+  performServerHandshake,
   type ServerHttp2Session,
   type ServerHttp2Stream,
+  type Settings,
 } from 'node:http2';
-import { connect as dial } from 'node:net';
-import type { Address, Endpoint } from '../../links/address.ts';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import type { Endpoint } from '../../links/address.ts';
 import { answerStream, carryStream, failStream } from './stream.ts';
 import type { StreamExchange, StreamWatcher } from './watch.ts';
 
 /** What a stream or a session may have on its way before its sender waits; what is not read holds up the other side. */
 const windowBytes = 256 * 1024;
+/** Heads of more fields would be refused, which is not for us to do. */
+const likeAnother = { maxHeaderListPairs: 8192 };
+/** How long a client waits for the settings of a server that says nothing; then its session begins with ours alone. */
+const patienceMs = 1000;
 
 /**
  * Ends HTTP/2 on both sides of a link, since the state of its header compression leaves no other way to change a stream:
@@ -23,29 +29,27 @@ const windowBytes = 256 * 1024;
  *     client ◀─ session ─▶ relay ◀─ session ─▶ server
  *
  * Each connection of a client has one of its own to the server, and each of its streams one there. Names, values and
- * bodies pass as they are; numbers of streams, sizes of frames, windows, pings and settings are those of each side.
+ * bodies pass as they are, and so do the settings that say what a client may ask; numbers of streams, sizes of frames,
+ * windows and pings are those of each side.
  */
 export class Http2Relay {
-  readonly #server: Http2Server;
+  /** Where the link leads to: an abstract socket, which needs neither a port nor a file. */
+  readonly endpoint: Endpoint = { path: `\0chaos-http2-${randomUUID()}` };
+  readonly #server: Server;
   readonly #upstream: Endpoint;
   readonly #watchers = new Set<StreamWatcher>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Set<Http2Session>();
 
-  /** Listens on a port of the loopback interface that the link leads to. */
-  static async open(upstream: Endpoint): Promise<{ relay: Http2Relay; address: Address }> {
+  static async open(upstream: Endpoint): Promise<Http2Relay> {
     const relay = new Http2Relay(upstream);
-    relay.#server.listen(0, '127.0.0.1');
+    relay.#server.listen(relay.endpoint);
     await once(relay.#server, 'listening');
-    const address = relay.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('a TCP server listens without an address');
-    return { relay, address: { host: '127.0.0.1', port: address.port } };
+    return relay;
   }
 
   private constructor(upstream: Endpoint) {
     this.#upstream = upstream;
-    this.#server = createServer({ settings: { initialWindowSize: windowBytes } });
-    this.#server.on('session', (session) => this.#begin(session));
-    this.#server.on('sessionError', () => {}); // that session's own loss
+    this.#server = createServer((client) => this.#accept(client));
   }
 
   watch(watcher: StreamWatcher): void {
@@ -62,24 +66,56 @@ export class Http2Relay {
     for (const session of this.#sessions) session.destroy();
   }
 
-  #begin(down: ServerHttp2Session): void {
+  /** Some clients believe only the first settings that they get: so the server's are waited for. */
+  #accept(client: Socket): void {
     const up = connect('http://upstream', {
+      ...likeAnother,
       settings: { initialWindowSize: windowBytes, enablePush: false },
       createConnection: () => dial({ ...this.#upstream, noDelay: true }),
     });
-    this.#sessions.add(down);
-    down.setLocalWindowSize(windowBytes);
+    this.#follow(up);
+    client.on('error', () => {}); // its close says what has to be known
     up.once('connect', () => up.setLocalWindowSize(windowBytes));
-    for (const session of [up, down]) session.on('error', () => {}); // both end below
-    up.once('close', () => down.destroy());
-    up.on('goaway', () => down.close());
-    down.once('close', () => {
-      this.#sessions.delete(down);
-      up.close();
+    let down: ServerHttp2Session | undefined;
+    const begin = (settings: Settings) => {
+      clearTimeout(timer);
+      if (down?.destroyed || client.destroyed) return;
+      if (down) down.settings(settings);
+      else down = this.#begin(client, up, settings);
+    };
+    const timer = setTimeout(begin, patienceMs, {});
+    up.on('remoteSettings', (settings) => begin(forClients(settings)));
+    up.once('close', () => {
+      clearTimeout(timer);
+      if (down)
+        down.close(); // what it had answered is still on its way to the client
+      else client.destroy();
     });
+  }
+
+  #begin(client: Socket, up: ClientHttp2Session, settings: Settings): ServerHttp2Session {
+    const down = performServerHandshake(client, {
+      ...likeAnother,
+      settings: { ...settings, initialWindowSize: windowBytes },
+    });
+    this.#follow(down);
+    down.setLocalWindowSize(windowBytes);
+    up.on('goaway', (code, _last, data) => {
+      if (down.destroyed) return;
+      if (code !== constants.NGHTTP2_NO_ERROR) down.goaway(code, 0, data);
+      down.close();
+    });
+    down.once('close', () => up.close());
     down.on('stream', (stream, headers, flags) =>
       this.#stream(stream, headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, up),
     );
+    return down;
+  }
+
+  #follow(session: Http2Session): void {
+    this.#sessions.add(session);
+    session.on('error', () => {}); // its close says what has to be known
+    session.once('close', () => this.#sessions.delete(session));
   }
 
   #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, isWhole: boolean, up: ClientHttp2Session): void {
@@ -97,6 +133,12 @@ export class Http2Relay {
     }
   }
 }
+
+/** What the server lets its clients ask. */
+const forClients = ({ enableConnectProtocol, maxConcurrentStreams }: Settings): Settings => ({
+  ...(enableConnectProtocol ? { enableConnectProtocol } : {}), // it must not be taken back
+  maxConcurrentStreams,
+});
 
 function exchangeOf(headers: IncomingHttpHeaders & Record<string, string | string[] | undefined>): StreamExchange {
   const fields = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
