@@ -328,6 +328,62 @@ describe('a server of its own', () => {
     expect(hash(Buffer.concat(parts))).toBe(hash(large));
   });
 
+  test.each([100, 139_837, 300_000, 5_000_000])(
+    'may answer before it has read %d bytes, and gets them',
+    async (count) => {
+      const session = await open();
+      const read = new Promise<number>((resolve) =>
+        own.once('stream', (stream) => {
+          let bytes = 0;
+          stream.on('data', (part: Buffer) => {
+            bytes += part.length;
+          });
+          stream.on('close', () => resolve(bytes));
+          stream.respond();
+          stream.end();
+        }),
+      );
+      const stream = session.request({ ':method': 'POST' });
+      stream.resume().end(Buffer.alloc(count));
+      await once(stream, 'close');
+      expect([await read, stream.rstCode]).toEqual([count, 0]);
+    },
+  );
+
+  test('may answer and want to hear no more', async () => {
+    const session = await open();
+    own.once('stream', (stream) => {
+      stream.respond();
+      stream.end('enough', () => stream.close(constants.NGHTTP2_NO_ERROR));
+    });
+    const stream = session.request({ ':method': 'POST' });
+    stream.on('error', () => {});
+    stream.write(large);
+    let answer = '';
+    stream.on('data', (part: Buffer) => {
+      answer += part;
+    });
+    await once(stream, 'close');
+    expect([answer, stream.rstCode]).toEqual(['enough', 0]);
+  });
+
+  test.each([1000, 139_837, 5_000_000])('learns of an upload of %d bytes that is given up', async (count) => {
+    const session = await open();
+    const closed = new Promise<number>((resolve) =>
+      own.once('stream', (stream) => {
+        stream.on('error', () => {});
+        stream.once('close', () => resolve(stream.rstCode));
+        stream.pause();
+      }),
+    );
+    const stream = session.request({ ':method': 'POST' });
+    stream.on('error', () => {});
+    stream.end(Buffer.alloc(count));
+    await pause(100);
+    stream.close(constants.NGHTTP2_CANCEL);
+    expect(await closed).toBe(constants.NGHTTP2_CANCEL);
+  });
+
   test('tells why it goes', async () => {
     const session = await open();
     own.once('session', (one) => {

@@ -58,7 +58,7 @@ export function carryStream(
     { endStream: isWhole, waitForTrailers: !isWhole },
   );
   up.on('error', () => {}); // its close says what has to be known
-  carryEnds(down, up);
+  carryEnds(down, up, isWhole);
   if (!isWhole) {
     carryTrailers(down, up);
     down.pipe(up);
@@ -104,14 +104,28 @@ function carryTrailers(from: ServerHttp2Stream | ClientHttp2Stream, to: ServerHt
   });
 }
 
-/** A stream that was reset, or lost with its connection, ends the other one in the same way. */
-function carryEnds(down: ServerHttp2Stream, up: ClientHttp2Stream): void {
+/**
+ * A stream that was reset, or lost with its connection, ends the other one in the same way. One that ended as it should
+ * leaves the other to end by itself, with what is still on its way there.
+ */
+function carryEnds(down: ServerHttp2Stream, up: ClientHttp2Stream, isWhole: boolean): void {
+  const isRequestRead = () => isWhole || down.readableEnded;
   up.once('close', () => {
+    if (!isOpen(down)) return;
     const code = up.rstCode ?? NGHTTP2_INTERNAL_ERROR;
-    if (isOpen(down) && (code !== NGHTTP2_NO_ERROR || !down.headersSent)) down.close(code || NGHTTP2_INTERNAL_ERROR);
+    if (code !== NGHTTP2_NO_ERROR || !down.headersSent) down.close(code || NGHTTP2_INTERNAL_ERROR);
+    else if (!isRequestRead()) down.close(NGHTTP2_NO_ERROR); // the server has answered, and wants to hear no more
   });
   down.once('close', () => {
-    if (isOpen(up)) up.close(down.rstCode || NGHTTP2_CANCEL);
+    const isOver = down.rstCode === NGHTTP2_NO_ERROR && down.writableFinished && isRequestRead();
+    if (!isOver) cancel(up, down.rstCode || NGHTTP2_CANCEL);
+  });
+}
+
+/** Later: while Node works at the session, a stream that is closed and has bytes to send makes it send nothing for ever. */
+function cancel(stream: ClientHttp2Stream, code: number): void {
+  setImmediate(() => {
+    if (isOpen(stream)) stream.close(code);
   });
 }
 
@@ -120,7 +134,7 @@ function cutAnswer(down: ServerHttp2Stream, up: ClientHttp2Stream, answer: Incom
   const breakOff = () => {
     cut.settled();
     down.close(NGHTTP2_INTERNAL_ERROR);
-    up.close(NGHTTP2_CANCEL);
+    cancel(up, NGHTTP2_CANCEL);
   };
   down.respond(answer, asItIs({ waitForTrailers: true })); // else Node would end it properly before it is reset
   up.once('data', (bytes: Buffer) => {
