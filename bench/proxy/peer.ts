@@ -10,7 +10,7 @@ import type { Ports } from './roles.ts';
 
 /**
  * @param configure writes what it needs into a directory of its own. @returns its arguments
- * @param alsoListens more ports that it listens on when it is ready
+ * @param readyPorts it is ready when it listens on them: each is tried with a connection
  * @throws Absent
  */
 export async function startPeer(
@@ -18,14 +18,14 @@ export async function startPeer(
   ports: Ports,
   command: string,
   configure: (directory: string) => string[],
-  alsoListens: number[] = [],
+  readyPorts: number[] = Object.values(ports),
 ): Promise<Contender & { pid: number }> {
   refuseWithout(command);
   const directory = mkdtempSync(join(tmpdir(), 'chaos-bench-'));
   // Ended by the kernel when this process dies, however it does.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...configure(directory)], { stdio: 'ignore' });
   const exit = once(child, 'exit');
-  await Promise.all([...Object.values(ports), ...alsoListens].map((port) => untilListening(port, child)));
+  await Promise.all(readyPorts.map((port) => untilListening(port, child)));
   return {
     name,
     ports,

@@ -8,8 +8,8 @@ import { type Ports, roles } from './roles.ts';
 export async function toxiproxy(servers: Ports): Promise<FaultyContender> {
   return {
     ...(await start(servers)),
-    // A process for each fault: its API answers no more once it removes a toxic whose client has gone while bytes
-    // waited in it, as they do here.
+    // A process for each fault, which no client has used before: its API may answer no more once it is to change the
+    // toxics of a connection whose client goes away while bytes flow.
     async slow(role, how) {
       const { api, ports, pid, stop } = await start(servers);
       const answer = await fetch(`http://127.0.0.1:${api}/proxies/${role}/toxics`, {
@@ -41,6 +41,7 @@ async function start(servers: Ports) {
     writeFileSync(file, JSON.stringify(proxies));
     return ['-host', '127.0.0.1', '-port', String(api), '-config', file];
   };
+  // It listens there last.
   return { api, ...(await startPeer('toxiproxy', ports, 'toxiproxy-server', configure, [api])) };
 }
 
