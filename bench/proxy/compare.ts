@@ -9,10 +9,10 @@ export type Figures<Row extends string> = Record<Row, number>;
  * Measures everybody once a round, so that what disturbs the machine disturbs all of them.
  * @returns by contender, in the order of the rounds
  */
-export async function inRounds<Row extends string>(
-  contenders: Contender[],
+export async function inRounds<One extends Contender, Row extends string>(
+  contenders: One[],
   rounds: number,
-  measure: (contender: Contender) => Promise<Figures<Row>>,
+  measure: (contender: One) => Promise<Figures<Row>>,
 ): Promise<Map<string, Figures<Row>[]>> {
   const figures = new Map<string, Figures<Row>[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
@@ -42,6 +42,6 @@ export function report<Row extends string>(
     what: `proxy: ${about.what}`,
     measured: `${show(median(ours))} ${about.unit}`,
     goal: about.goal,
-    against: others.join(', '),
+    against: others.join(', ') || 'nothing: none of the others here does that',
   });
 }

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import type { ProtocolName } from '../../src/model/protocol.ts';
 import type { ProxyControl } from '../../src/proxy/client.ts';
 import { startProxy } from '../../src/proxy/start.ts';
-import type { Contender } from './contender.ts';
+import type { FaultyContender, Slowness } from './contender.ts';
 import { type Ports, roles } from './roles.ts';
 
 /** The fault proxy, with a link to each server; the link's name is the server's role. */
-export interface Ours extends Contender {
-  pid: number;
+export interface Ours extends FaultyContender {
   control: ProxyControl;
 }
 
@@ -27,11 +26,20 @@ export async function ours(servers: Ports): Promise<Ours> {
     const bound = await control.listen({ proxy: role, listen: '127.0.0.1:0', upstream, protocol });
     return [role, Number(bound.split(':')[1])] as const;
   };
+  let made = 0;
+  const pid = child.pid!;
+  const ports = Object.fromEntries(await Promise.all(roles.map(open))) as unknown as Ports;
   return {
     name: 'ours',
-    ports: Object.fromEntries(await Promise.all(roles.map(open))) as unknown as Ports,
-    pid: child.pid!,
+    ports,
+    pid,
     control,
+    async slow(role, how) {
+      made += 1;
+      const id = `slow-${made}`;
+      await control.add(role, { id, ...faultOf(how, id) });
+      return { port: ports[role], pid, takeBack: () => control.remove(role, id) };
+    },
     async stop() {
       const exit = once(child, 'exit');
       control.close();
@@ -41,3 +49,11 @@ export async function ours(servers: Ports): Promise<Ours> {
     },
   };
 }
+
+const faultOf = (how: Slowness, seed: string) =>
+  'latencyMs' in how
+    ? {
+        kind: 'delay',
+        settings: { ...how, jitterMs: 0, distribution: 'uniform', share: 1, direction: 'downstream', seed },
+      }
+    : { kind: 'bandwidth', settings: { ...how, per: 'link', direction: 'both' } };

@@ -1,11 +1,8 @@
 /* The proxies that people have, each with its defaults, one thread, and nothing asked of it but to carry. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contender, Start } from './contender.ts';
+import { Absent, type Contender, type Start } from './contender.ts';
+import { freePorts, refuseWithout, startPeer } from './peer.ts';
 import { type Ports, roles } from './roles.ts';
 
 export const direct: Start = async (servers) => ({ name: 'direct', ports: servers, pid: undefined, async stop() {} });
@@ -15,8 +12,8 @@ export const haproxy: Start = (servers) => haproxyWith('haproxy', '', servers);
 export const haproxySplice: Start = (servers) =>
   haproxyWith('haproxy splice', 'option splice-request\n  option splice-response', servers);
 
-async function haproxyWith(name: string, option: string, servers: Ports): Promise<Contender | undefined> {
-  const ports = await freePorts();
+async function haproxyWith(name: string, option: string, servers: Ports): Promise<Contender> {
+  const ports = await freePorts(roles);
   return await startPeer(name, ports, 'haproxy', (directory) => {
     const file = join(directory, 'haproxy.cfg');
     const carried = roles.map(
@@ -30,8 +27,13 @@ async function haproxyWith(name: string, option: string, servers: Ports): Promis
   });
 }
 
+/** A module of its own in Debian, libnginx-mod-stream. */
+const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
 export const nginx: Start = async (servers) => {
-  const ports = await freePorts();
+  refuseWithout('nginx');
+  if (!existsSync(streamModule)) throw new Absent('nginx has no stream module here (libnginx-mod-stream)');
+  const ports = await freePorts(roles);
   return await startPeer('nginx', ports, 'nginx', (directory) => {
     const file = join(directory, 'nginx.conf');
     const stream = (['echo', 'source', 'sink'] as const).map(
@@ -42,7 +44,7 @@ export const nginx: Start = async (servers) => {
     );
     writeFileSync(
       file,
-      `load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+      `load_module ${streamModule};
       daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 8192;
       pid ${join(directory, 'pid')}; error_log stderr crit;
       events { worker_connections 4096; }
@@ -62,8 +64,8 @@ export const nginx: Start = async (servers) => {
 
 /** A process for each port, which forks one for each connection. */
 export const socat: Start = async (servers) => {
-  if (!isInstalled('socat')) return undefined;
-  const ports = await freePorts();
+  refuseWithout('socat'); // which bash would start
+  const ports = await freePorts(roles);
   const carry = roles.map(
     (role) =>
       `socat TCP-LISTEN:${ports[role]},bind=127.0.0.1,fork,reuseaddr,nodelay,backlog=2048 TCP:127.0.0.1:${servers[role]},nodelay`,
@@ -74,55 +76,3 @@ export const socat: Start = async (servers) => {
     `trap 'kill $(jobs -p)' EXIT; ${carry.join(' & ')} & wait`,
   ]);
 };
-
-async function startPeer(
-  name: string,
-  ports: Ports,
-  command: string,
-  configure: (directory: string) => string[],
-): Promise<Contender | undefined> {
-  if (!isInstalled(command)) return undefined;
-  const directory = mkdtempSync(join(tmpdir(), 'chaos-bench-'));
-  // Ended by the kernel when this process dies, however it does.
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...configure(directory)], { stdio: 'ignore' });
-  const exit = once(child, 'exit');
-  await Promise.all(roles.map((role) => untilListening(ports[role], child)));
-  return {
-    name,
-    ports,
-    pid: child.pid!,
-    async stop() {
-      child.kill('SIGTERM');
-      await exit;
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-const isInstalled = (command: string) => spawnSync('which', [command]).status === 0;
-
-async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(
-    roles.map(async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  for (const server of servers) server.close();
-  return Object.fromEntries(roles.map((role, index) => [role, ports[index]])) as unknown as Ports;
-}
-
-async function untilListening(port: number, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise((resolve) =>
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
-    );
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode} before it listened on ${port}`);
-}

@@ -67,8 +67,12 @@ describe('proxies', () => {
         `listen tcp ${existing.listen}: bind: address already in use`,
       ],
       [{ name: 'x', upstream: upstream(), listen: '192.0.2.1:1' }, 500, expect.stringContaining('bind: cannot assign')],
-      [{ name: 'x', upstream: upstream(), listen: 'local373' }, 500, 'address local373: missing port in address'],
-      [{ name: 'x', upstream: upstream(), listen: 'a:b' }, 500, 'address a:b: invalid port'],
+      [
+        { name: 'x', upstream: upstream(), listen: 'local373' },
+        500,
+        'listen tcp: address local373: missing port in address',
+      ],
+      [{ name: 'x', upstream: upstream(), listen: 'a:99999' }, 500, 'listen tcp: address 99999: invalid port'],
       [{ name: 'x', upstream: 'nowhere' }, 400, 'bad request body: upstream is "nowhere", expected host:port'],
       [{ name: 7, upstream: upstream() }, 400, 'bad request body: name is 7, expected a text'],
       [{ name: 'x', upstream: upstream(), enabled: 'no' }, 400, expect.stringMatching(/^bad request body: enabled/)],
@@ -190,7 +194,7 @@ describe('toxics', () => {
       ['POST', '/toxics', { type: 'latency', attributes: { latency: 1.5 } }, 400, expect.stringContaining('latency')],
       ['POST', '/toxics', { type: 'latency', toxicity: 'all' }, 400, expect.stringContaining('toxicity')],
       ['GET', '/toxics/none', undefined, 404, 'toxic not found'],
-      ['PATCH', '/toxics/none', {}, 404, 'toxic not found'],
+      ['PATCH', '/toxics/none', '{', 404, 'toxic not found'],
       ['DELETE', '/toxics/none', undefined, 404, 'toxic not found'],
       ['PATCH', '/toxics/taken', '{', 400, expect.stringMatching(/^bad request body: /)],
     ];
@@ -199,6 +203,23 @@ describe('toxics', () => {
     expect(await server.ask('POST', '/proxies/none/toxics', { type: 'latency' })).toMatchObject(
       refused(404, 'proxy not found'),
     );
+  });
+
+  it('take their direction in any case, and have it in their name as it was written', async () => {
+    const on = await proxy();
+    for (const stream of ['UPSTREAM', 'Downstream'])
+      expect((await server.ask('POST', at(on, '/toxics'), { type: 'latency', stream })).body).toMatchObject({
+        name: `latency_${stream}`,
+        stream: stream.toLowerCase(),
+      });
+  });
+
+  it('stay as they were when a part of a change cannot be', async () => {
+    const on = await proxy();
+    const { body: before } = await server.ask('POST', at(on, '/toxics'), { type: 'latency' });
+    const change = { toxicity: 0.5, attributes: { jitter: 9, latency: 'long' } };
+    expect((await server.ask('PATCH', at(on, '/toxics/latency_downstream'), change)).status).toBe(400);
+    expect((await server.ask('GET', at(on, '/toxics/latency_downstream'))).body).toEqual(before);
   });
 
   it('of senseless numbers do something that makes sense', async () => {
@@ -260,10 +281,13 @@ describe('the server', () => {
       expect((await server.ask('GET', path)).status, path).toBe(404);
     for (const [method, path] of [
       ['PUT', '/proxies'],
+      ['HEAD', '/proxies'],
       ['GET', '/populate'],
       ['GET', '/reset'],
+      ['POST', '/version'],
+      ['POST', '/metrics'],
     ] as const)
-      expect((await server.ask(method, path)).status, method).toBeGreaterThanOrEqual(400);
+      expect((await server.ask(method, path)).status, `${method} ${path}`).toBe(405);
   });
 
   it('obeys no web page', async () => {

@@ -294,6 +294,34 @@ describe.concurrent('toxics', () => {
     for (const client of clients) client.destroy();
   });
 
+  it('that close connections when they are removed leave those alone that they were not on', async ({ expect }) => {
+    const { proxy, port } = await server.proxy('not on all', echo.port);
+    const deaf = await proxy.addToxic(toxic('timeout', { timeout: 0 }, { toxicity: 0 }));
+    const client = await dial(port);
+    await roundTripMs(client);
+    await deaf.remove();
+    client.write('y');
+    expect(String(await read(client, 1))).toBe('y');
+    client.destroy();
+  });
+
+  it('change while clients leave in the middle of their bytes', async ({ expect }) => {
+    const upstream = await serve((socket) => {
+      const send = (): void => void socket.write(Buffer.alloc(1_000_000), (error) => error ?? send());
+      send();
+    });
+    const { proxy, port } = await server.proxy('leaving', upstream.port);
+    for (let left = 10; left > 0; left -= 1) {
+      const late = await proxy.addToxic(toxic('latency', { latency: 20, jitter: 0 }));
+      const client = await dial(port);
+      await read(client, 1_000_000);
+      client.destroy();
+      await late.remove();
+    }
+    expect((await server.ask('GET', '/proxies/leaving/toxics')).body).toEqual([]);
+    await upstream.close();
+  });
+
   it('work together', async ({ expect }) => {
     const { proxy, port } = await server.proxy('several', echo.port);
     for (const name of ['one', 'two']) await proxy.addToxic(toxic('latency', { latency: 150, jitter: 0 }, { name }));

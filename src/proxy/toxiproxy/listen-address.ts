@@ -12,8 +12,10 @@ import { ApiError } from './api-error.ts';
 export async function resolveListen(text: string): Promise<string> {
   if (text === '') return '127.0.0.1:0';
   const address = parseAddress(text.startsWith(':') ? `127.0.0.1${text}` : text);
-  if (!address)
-    throw new ApiError(`address ${text}: ${/:[^:\]]*$/.test(text) ? 'invalid port' : 'missing port in address'}`, 500);
+  if (!address) {
+    const port = /:([^:\]]*)$/.exec(text)?.[1];
+    throw new ApiError(port ? `address ${port}: invalid port` : `address ${text}: missing port in address`, 500);
+  }
   const { host, port } = address;
   const found = isIP(host) ? host : await numberOf(host);
   return formatAddress({ host: found, port });
@@ -29,6 +31,7 @@ async function numberOf(host: string): Promise<string> {
 
 /** As Go would say it: clients look for these words. */
 export function listenError(listen: string, error: unknown): Error {
+  if (error instanceof ApiError) return new ApiError(`listen tcp: ${error.message}`, error.status);
   if (!(error instanceof RefusedListen)) return error as Error;
   const words = error.code === undefined ? undefined : goWords[error.code];
   return new ApiError(words === undefined ? error.message : `listen tcp ${listen}: bind: ${words}`, 500);

@@ -65,8 +65,9 @@ export class NamedProxy {
   /** Harmless when it is enabled. @throws ApiError when it cannot listen, and stays as it was */
   async start(): Promise<void> {
     if (this.#link) return;
-    const listen = await resolveListen(this.listen);
+    let { listen } = this;
     try {
+      listen = await resolveListen(listen);
       const request = { proxy: this.name, listen, upstream: this.upstream, protocol: 'tcp' } as const;
       const { link, bound } = await Link.open(request, this.#shared.budget, this.traffic);
       this.#link = link;

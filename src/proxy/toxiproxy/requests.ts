@@ -35,11 +35,12 @@ export function proxyChange(
 export function toxicOrder(value: JsonValue): ToxicView {
   const body = objectIn(value);
   const toxicity = numberIn(body, 'toxicity') ?? 1;
-  const stream = textIn(body, 'stream') ?? 'downstream';
+  const written = textIn(body, 'stream') ?? 'downstream';
+  const stream = written.toLowerCase();
   if (!isStream(stream)) throw new ApiError('stream was invalid, can be either upstream or downstream', 400);
   const type = toxicTypes.get(textIn(body, 'type') ?? '');
   if (!type) throw new ApiError('invalid toxic type', 400);
-  const name = textIn(body, 'name') || `${type.type}_${stream}`;
+  const name = textIn(body, 'name') || `${type.type}_${written}`;
   return { attributes: attributesIn(body, type, {}), name, type: type.type, stream, toxicity };
 }
 

@@ -55,7 +55,8 @@ const routes: readonly { path: string; methods: Record<string, Handler> }[] = [
       GET: ({ proxies, proxy, toxic }) => ok(proxies.get(proxy).toxic(toxic).view),
       ...toUpdate(({ proxies, proxy, toxic, body }) => {
         const on = proxies.get(proxy);
-        return ok(on.change(toxic, toxicChange(body(), on.toxic(toxic).view)).view);
+        const { view } = on.toxic(toxic);
+        return ok(on.change(toxic, toxicChange(body(), view)).view);
       }),
       DELETE: ({ proxies, proxy, toxic }) => {
         proxies.get(proxy).remove(toxic);

@@ -35,6 +35,10 @@ export interface ApiServer {
 export async function serveApi(proxies: Proxies, { listen, allowHosts, version }: About): Promise<ApiServer> {
   const hosts = new Set([listen.host, ...allowHosts].map((host) => host.toLowerCase()));
   const metrics = metricsOf(proxies);
+  const pages: Record<string, (response: ServerResponse) => void | Promise<void>> = {
+    '/version': (response) => tell(response, 200, { version: apiVersion, chaos: version }),
+    '/metrics': async (response) => send(response, 200, metrics.contentType, await metrics.text()),
+  };
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     void answer(request, response).catch((error: unknown) => tellError(response, error));
   });
@@ -46,9 +50,9 @@ export async function serveApi(proxies: Proxies, { listen, allowHosts, version }
     const { method = 'GET' } = request;
     const path = (request.url ?? '/').replace(/[?#].*$/, '');
     const text = await bodyOf(request);
-    if (method === 'GET' && path === '/version') return tell(response, 200, { version: apiVersion, chaos: version });
-    if (method === 'GET' && path === '/metrics') return send(response, 200, metrics.contentType, await metrics.text());
-    const found = await route(proxies, { method, path, text });
+    const page = pages[path];
+    if (page && method === 'GET') return await page(response);
+    const found = page ? 'no-method' : await route(proxies, { method, path, text });
     if (found === 'no-route') send(response, 404, 'text/plain; charset=utf-8', '404 page not found\n');
     else if (found === 'no-method') response.writeHead(405).end();
     else if (found.body === undefined) response.writeHead(found.status).end();
