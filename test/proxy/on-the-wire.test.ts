@@ -297,6 +297,7 @@ describe.concurrent('slices', () => {
     const { expect } = context;
     const { wire, ...link } = await listenedTo(context, (socket) => void socket.resume());
     const client = await link.dial();
+    await wire.until(() => flagged(wire.fromServer(), 'S') !== undefined); // what waits for the server is joined
     const settings = { averageBytes: 100, variationBytes: 50, delayMs: 10, direction: 'upstream', seed: 'seed' };
     await link.add('slicer', settings);
     client.end(Buffer.alloc(2500));
