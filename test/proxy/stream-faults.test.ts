@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chance } from '../../src/model/chance.ts';
 import type { ProxyFault } from '../../src/model/operation.ts';
-import { stallOf } from '../../src/proxy/faults/loss.ts';
 import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -168,36 +166,6 @@ describe('a bandwidth', () => {
     await read(client, 4);
     expect(await rig.control.remove('wide', 'limit')).toMatchObject({ bytes: 8, heldPieces: 0 });
     client.destroy();
-  });
-});
-
-describe('loss', () => {
-  it('stalls what comes with a lost segment and behind it, and loses no byte', async () => {
-    const client = await dial(await rig.link('lossy', echo.port));
-    await rig.control.add('lossy', loss('bad-line', 0.05));
-    const payload = randomBytes(200_000);
-    client.write(payload);
-    expect((await read(client, payload.length)).equals(payload)).toBe(true);
-    const counters = await rig.control.remove('lossy', 'bad-line');
-    expect(counters.stalls).toBeGreaterThan(0);
-    expect(counters.stallMaxMs).toBeGreaterThanOrEqual(20);
-    const { segments, lost } = counters as { segments: number; lost: number };
-    expect(segments).toBeGreaterThanOrEqual(2 * Math.ceil(payload.length / 1448));
-    expect(lost).toBeGreaterThan(0);
-    client.destroy();
-  });
-
-  it('is drawn at the rate that was asked for, and a lone segment waits for the timeout', () => {
-    const tally = { segments: 0, lost: 0, stalls: 0, stallSumMs: 0, stallMaxMs: 0 };
-    const about = { rate: 0.05, roundTripMs: 40, draw: chance('seed'), tally };
-    const stalls = Array.from({ length: 20_000 }, () => stallOf(1000, about)).filter((ms) => ms > 0);
-    // The first draw of each decides whether it stalls; 99.99 % binomial interval.
-    expect(stalls.length / 20_000).toBeGreaterThan(0.05 - 3.9 * Math.sqrt((0.05 * 0.95) / 20_000));
-    expect(stalls.length / 20_000).toBeLessThan(0.05 + 3.9 * Math.sqrt((0.05 * 0.95) / 20_000));
-    expect(Math.min(...stalls)).toBe(200);
-    expect(stalls.some((ms) => ms >= 600)).toBe(true);
-    const long = Array.from({ length: 2000 }, () => stallOf(14_480, about)).filter((ms) => ms > 0);
-    expect(Math.min(...long)).toBe(40);
   });
 });
 
