@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chance } from '../../src/model/chance.ts';
 import type { ProxyFault } from '../../src/model/operation.ts';
 import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 
@@ -19,7 +20,7 @@ afterAll(async () => {
 });
 
 const blackhole = (id: string, direction = 'both'): ProxyFault => ({ id, kind: 'blackhole', settings: { direction } });
-const reset = (id: string, more: Record<string, number> = {}): ProxyFault => ({
+const reset = (id: string, more: Record<string, number | string> = {}): ProxyFault => ({
   id,
   kind: 'reset',
   settings: { share: 1, seed: id, ...more },
@@ -115,7 +116,7 @@ describe('a reset', () => {
   it('comes in the middle of an answer, after so many bytes', async () => {
     const server = await serve((socket) => socket.write('x'.repeat(10_000)));
     const port = await rig.link('cut', server.port);
-    await rig.control.add('cut', reset('fuse', { afterBytes: 1000 }));
+    await rig.control.add('cut', reset('fuse', { afterBytes: 1000, direction: 'downstream' }));
     let bytes = 0;
     expect(
       await endOfNew(port, (data) => {
@@ -124,6 +125,26 @@ describe('a reset', () => {
     ).toBe('ECONNRESET');
     expect(bytes).toBeLessThanOrEqual(1000);
     await rig.control.remove('cut', 'fuse');
+    await server.close();
+  });
+
+  it('comes after so many bytes of the direction that was asked for', async () => {
+    const server = await serve((socket) => {
+      socket.write('x'.repeat(10_000));
+      socket.resume();
+    });
+    for (const direction of ['upstream', 'both']) {
+      const port = await rig.link(`cut-${direction}`, server.port);
+      await rig.control.add(`cut-${direction}`, reset('fuse', { afterBytes: 20_000, direction }));
+      const client = await dial(port);
+      await read(client, 10_000);
+      client.write('x'.repeat(15_000));
+      await expect.poll(() => [...server.sockets].at(-1)?.bytesRead).toBe(15_000);
+      expect(client.destroyed).toBe(false);
+      client.write('x'.repeat(5_000));
+      expect(await fate(client)).toBe('reset');
+      expect(await rig.control.remove(`cut-${direction}`, 'fuse')).toMatchObject({ connections: 1, resets: 1 });
+    }
     await server.close();
   });
 
@@ -166,6 +187,36 @@ describe('a bandwidth', () => {
     await read(client, 4);
     expect(await rig.control.remove('wide', 'limit')).toMatchObject({ bytes: 8, heldPieces: 0 });
     client.destroy();
+  });
+});
+
+describe('a share of the connections', () => {
+  it.each([
+    ['blackhole', {}],
+    ['corrupt', { rate: 1 }],
+    ['loss', { rate: 1, roundTripMs: 1000 }],
+  ])('is drawn from the seed, and no other meets the %s', async (kind, settings) => {
+    const link = `share-of-${kind}`;
+    const port = await rig.link(link, echo.port);
+    const clients = [];
+    for (let number = 1; number <= 8; number += 1) clients.push(await dial(port));
+    const fault = { id: 'fault', kind, settings: { ...settings, direction: 'downstream', share: 0.5, seed: 'seed' } };
+    await rig.control.add(link, fault);
+    const heard = clients.map((client) => {
+      const texts: string[] = [];
+      client.on('data', (data) => texts.push(String(data)));
+      client.write('ping');
+      return texts;
+    });
+    const isHit = clients.map((_, index) => chance(`seed/${index + 1}`)() < 0.5);
+    expect(new Set(isHit).size).toBe(2);
+    const wellIn = () => heard.map((texts) => texts.join('') === 'ping');
+    await expect.poll(async () => (await rig.control.counters(link, 'fault')).connections).toBeGreaterThan(0);
+    await expect.poll(wellIn).toEqual(isHit.map((hit) => !hit));
+    const counters = await rig.control.remove(link, 'fault');
+    expect(counters.connections).toBe(isHit.filter((hit) => hit).length);
+    if (kind !== 'corrupt') await expect.poll(wellIn).toEqual(isHit.map(() => true));
+    for (const client of clients) client.destroy();
   });
 });
 

@@ -4,12 +4,15 @@ import { netemMechanism, netemNeeds } from '../netem.ts';
 import {
   packetNeeds,
   refusePackets,
+  refuseWay,
   rulesBegun,
   rulesElsewhere,
   rulesEnded,
   rulesMechanism,
   throughRules,
+  wayOnHost,
   whichPackets,
+  whichWay,
 } from '../packets.ts';
 import { queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
@@ -63,10 +66,7 @@ ${rulesElsewhere}`,
       drawn: ['5%', '30%'],
       examples: ['10%'],
     }),
-    direction: choice(['in', 'out', 'both'])({
-      description: 'Packets that come in, that go out, or both. A packet from the host to itself is judged once.',
-      default: 'in',
-    }),
+    ...whichWay('in'),
     roundTrip: duration({
       description: 'On a proxied link: how long a round trip takes, and so how long a stall at least.',
       default: '50ms',
@@ -83,6 +83,8 @@ ${rulesElsewhere}`,
   held: true,
   refuses(target, parameters) {
     const { peers, ports, direction, sides, via, interface: device } = parameters;
+    const refusal = refuseWay(target, parameters);
+    if (refusal !== undefined) return refusal;
     if (via !== 'netem')
       return (
         refusePackets(target, parameters) ??
@@ -93,14 +95,18 @@ ${rulesElsewhere}`,
       return `netem drops of all that passes: give "direction: ${all}", and leave out "peers" and "ports"`;
     return refuseQueue(target, { interface: device, sides });
   },
-  inject({ rate, direction, roundTrip, peers = [], ports = [], sides, via, interface: device }, { id, seed, target }) {
+  inject(
+    { rate, direction, share, roundTrip, peers = [], ports = [], sides, via, interface: device },
+    { id, seed, target },
+  ) {
     if (!target) throw new Error('network-loss needs a target');
     if (target.kind === 'proxy') {
-      const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed };
+      const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], share, seed };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
     if (via === 'netem') return throughQueue(target, { interface: device }, { loss: rate });
-    return throughRules(target, { direction, peers, ports, sides, share: rate, drawnFor: 'packet', verdict: 'drop' });
+    const rules = { direction: wayOnHost[direction], peers, ports, sides, share: rate };
+    return throughRules(target, { ...rules, drawnFor: 'packet', verdict: 'drop' });
   },
   observe: {
     inForce(sight, { via }) {
