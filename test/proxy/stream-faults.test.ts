@@ -220,6 +220,19 @@ describe('a share of the connections', () => {
   });
 });
 
+describe('a link', () => {
+  it('takes a thousand faults, through which bytes pass, and no more', async () => {
+    const client = await dial(await rig.link('laden', echo.port));
+    for (let number = 0; number < 1000; number += 1) await rig.control.add('laden', bandwidth(`${number}`, 1e12));
+    await expect(rig.control.add('laden', bandwidth('more', 1e12))).rejects.toThrow(
+      '"laden" has 1000 faults already: a link takes no more at once',
+    );
+    client.write('through all of them');
+    expect(String(await read(client, 19))).toBe('through all of them');
+    client.destroy();
+  });
+});
+
 describe('faults that come and go while data flows', () => {
   it('neither lose nor reorder a byte, whatever is put in and taken out', async () => {
     const port = await rig.link('busy', echo.port);
