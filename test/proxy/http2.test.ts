@@ -8,13 +8,14 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
+  type ServerHttp2Stream,
   type Settings,
 } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerDelayOf, failureOf } from './support/http.ts';
-import { delayOf, dial, fate, type Rig, serve, startRig } from './support/rig.ts';
+import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
 /** Sends back what it gets, with trailers, unless its path says otherwise. */
@@ -204,6 +205,21 @@ test('a delayed answer holds up no other, and comes at once when the fault is li
   expect((await waiting).headers[':status']).toBe(200);
 });
 
+test('a delayed answer comes although it is nothing but a head', async () => {
+  const session = await open('heads');
+  await rig.control.add('heads', answerDelayOf('some', 100));
+  expect(await ask(session, '/empty')).toMatchObject({ headers: { ':status': 204 }, code: 0 });
+});
+
+test('a limit that the server does not name is not named to its clients', async () => {
+  const client = await dial(await rig.link('limits', serverPort, 'http2'));
+  client.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
+  const settings = await read(client, 15);
+  const [length, type, initialWindowSize] = [settings.readUIntBE(0, 3), settings[3], 4];
+  expect([length, type, settings.readUInt16BE(9)]).toEqual([6, 4, initialWindowSize]);
+  client.destroy();
+});
+
 test('a client that cancels cancels at the server', async () => {
   const session = await open('cancels');
   const cancelled = new Promise<number>((resolve) =>
@@ -350,21 +366,52 @@ describe('a server of its own', () => {
     },
   );
 
-  test('may answer and want to hear no more', async () => {
+  test('may answer and want to hear no more, and leaves nothing open', async () => {
     const session = await open();
+    const closed = new Promise((resolve) => own.once('session', (one) => one.once('close', resolve)));
     own.once('stream', (stream) => {
-      stream.respond();
-      stream.end('enough', () => stream.close(constants.NGHTTP2_NO_ERROR));
+      stream.respond({}, { waitForTrailers: true });
+      stream.once('wantTrailers', () => {
+        stream.sendTrailers({ 'x-end': 'yes' });
+        setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), 50);
+      });
+      stream.end('enough');
     });
     const stream = session.request({ ':method': 'POST' });
-    stream.on('error', () => {});
     stream.write(large);
     let answer = '';
     stream.on('data', (part: Buffer) => {
       answer += part;
     });
+    const trailers = once(stream, 'trailers');
     await once(stream, 'close');
     expect([answer, stream.rstCode]).toEqual(['enough', 0]);
+    expect((await trailers)[0]).toMatchObject({ 'x-end': 'yes' });
+    session.close();
+    await closed;
+  });
+
+  test('learns of a client that goes before anything was said', async () => {
+    const closed = new Promise((resolve) => own.once('session', (one) => one.once('close', resolve)));
+    const session = await open();
+    session.close();
+    await closed;
+  });
+
+  test('learns of a request that is whole and given up at once', async () => {
+    const session = await open();
+    const heard = new Promise<[string, number | undefined]>((resolve) =>
+      own.once('stream', (stream) => {
+        let bytes = '';
+        stream.on('data', (part: Buffer) => {
+          bytes += part;
+        });
+        stream.once('close', () => resolve([bytes, stream.rstCode]));
+      }),
+    );
+    const stream = session.request({ ':method': 'POST' });
+    stream.end('all').close();
+    expect(await heard).toEqual(['all', 0]);
   });
 
   test.each([1000, 139_837, 5_000_000])('learns of an upload of %d bytes that is given up', async (count) => {
@@ -384,16 +431,43 @@ describe('a server of its own', () => {
     expect(await closed).toBe(constants.NGHTTP2_CANCEL);
   });
 
-  test('tells why it goes', async () => {
+  test('may reset a stream as it likes', async () => {
     const session = await open();
-    own.once('session', (one) => {
-      one.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-    });
-    const [code, , why] = await new Promise<[number, number, Buffer]>((resolve) =>
-      session.once('goaway', (...told) => resolve(told as [number, number, Buffer])),
-    );
-    expect([code, String(why)]).toEqual([constants.NGHTTP2_ENHANCE_YOUR_CALM, 'too_many_pings']);
+    for (const code of [0, 1, 7, 8]) {
+      own.once('stream', (stream) => stream.on('error', () => {}).close(code));
+      const stream = session.request({ ':path': '/' });
+      stream.on('error', () => {});
+      await once(stream, 'close').catch(() => {});
+      expect(stream.rstCode).toBe(code);
+    }
   });
+
+  test('sees fields of one name apart, and gives them so', async () => {
+    const session = await open();
+    const seen = new Promise<string[]>((resolve) =>
+      own.once('stream', (stream: ServerHttp2Stream, _headers: object, _flags: number, raw: string[]) => {
+        resolve(raw);
+        stream.respond({ ':status': 200, 'x-two': ['c', 'd'], 'set-cookie': ['e=1', 'f=2'] });
+        stream.end();
+      }),
+    );
+    const stream = session.request({ ':path': '/', host: 'shop', 'x-one': ['a', 'b'], cookie: 'g=1; h=2' });
+    const answered = new Promise<string[]>((resolve) =>
+      stream.once('response', (_headers: object, _flags: number, raw: string[]) => resolve(raw)),
+    );
+    expect((await seen).join(' ')).toMatch(/host shop x-one a x-one b cookie g=1; h=2$/);
+    expect((await answered).join(' ')).toContain('x-two c x-two d set-cookie e=1 set-cookie f=2');
+  });
+
+  test.each([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_ENHANCE_YOUR_CALM])(
+    'tells why it goes, with code %d',
+    async (code) => {
+      own.once('session', (one) => one.goaway(code, 0, Buffer.from('too_many_pings')));
+      const session = await open();
+      const told = await new Promise<unknown[]>((resolve) => session.once('goaway', (...all) => resolve(all)));
+      expect([told[0], String(told[2])]).toEqual([code, 'too_many_pings']);
+    },
+  );
 
   test('sees heads of several hundred fields', async () => {
     const session = await open();
