@@ -262,8 +262,9 @@ test('a session begins even if its server says nothing, which learns of its end'
 });
 
 describe('a server of its own', () => {
+  const largeHeads = { maxHeaderListPairs: 1000, maxSendHeaderBlockLength: 1_000_000 };
   const own = createServer({
-    maxHeaderListPairs: 1000,
+    ...largeHeads,
     settings: { enableConnectProtocol: true, maxConcurrentStreams: 3 },
   });
   let open: () => Promise<ClientHttp2Session>;
@@ -272,7 +273,7 @@ describe('a server of its own', () => {
     await once(own, 'listening');
     const port = await rig.link('own', (own.address() as { port: number }).port, 'http2');
     open = async () => {
-      const session = connect(`http://127.0.0.1:${port}`, { maxHeaderListPairs: 1000 });
+      const session = connect(`http://127.0.0.1:${port}`, largeHeads);
       session.on('error', () => {});
       sessions.push(session);
       return session;
@@ -315,6 +316,62 @@ describe('a server of its own', () => {
     const rest: Buffer[] = [];
     for await (const part of socket) rest.push(part as Buffer);
     expect(Buffer.concat(rest).toString()).toBe('three');
+  });
+
+  test('ends its side of a WebSocket first, and still hears', async () => {
+    const session = await open();
+    const heard = new Promise<string>((resolve) =>
+      own.once('stream', (stream) => {
+        stream.respond();
+        stream.end('bye');
+        stream.once('data', (part) => resolve(String(part)));
+      }),
+    );
+    const socket = await webSocket(session);
+    const said = once(socket, 'data');
+    await once(socket, 'end');
+    socket.end('good bye');
+    expect([String((await said)[0]), await heard]).toEqual(['bye', 'good bye']);
+  });
+
+  test.each(['client', 'server'])('sees a WebSocket reset by the %s, and so does the other', async (side) => {
+    const session = await open();
+    const taken = new Promise<ServerHttp2Stream>((resolve) =>
+      own.once('stream', (stream: ServerHttp2Stream) => {
+        stream.on('error', () => {});
+        stream.respond();
+        resolve(stream);
+      }),
+    );
+    const ours = await webSocket(session);
+    ours.on('error', () => {});
+    const theirs = await taken;
+    await once(ours, 'response');
+    const [one, other] = side === 'client' ? [ours, theirs] : [theirs, ours];
+    const closed = new Promise((resolve) => other.once('close', () => resolve(other.rstCode)));
+    one.close(constants.NGHTTP2_CONNECT_ERROR);
+    expect(await closed).toBe(constants.NGHTTP2_CONNECT_ERROR);
+  });
+
+  test('opens a WebSocket late, or breaks it off, when told to', async () => {
+    const session = await open();
+    own.once('stream', echo);
+    await rig.control.add('own', answerDelayOf('late', 150));
+    const began = performance.now();
+    const late = await webSocket(session);
+    late.write('early');
+    expect(String((await once(late, 'data'))[0])).toBe('early');
+    expect(performance.now() - began).toBeGreaterThanOrEqual(149);
+    late.end();
+    await rig.control.remove('own', 'late');
+    await rig.control.add('own', failureOf('cut', { how: 'cut' }));
+    own.once('stream', echo);
+    const cut = await webSocket(session);
+    const broken = new Promise((resolve) => cut.on('error', () => {}).once('close', () => resolve(cut.rstCode)));
+    cut.write('1234');
+    expect(String((await once(cut, 'data'))[0])).toBe('12');
+    expect(await broken).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+    expect(await rig.control.remove('own', 'cut')).toMatchObject({ failedRequests: 1 });
   });
 
   test('opens no WebSocket that is to fail', async () => {
@@ -477,12 +534,35 @@ describe('a server of its own', () => {
     });
     const stream = session.request({ ':path': '/', ...fields('x') });
     const [answer] = await once(stream, 'response');
-    expect(answer).toMatchObject({ ':status': 200, 'y-299': '299' });
+    expect(answer).toMatchObject({ ':status': 200, 'y-299': '299'.padEnd(400, '.') });
   });
 });
 
+/** Several hundred, of more than a hundred thousand bytes. */
 const fields = (letter: string) =>
-  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${letter}-${index}`, String(index)]));
+  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${letter}-${index}`, `${index}`.padEnd(400, '.')]));
+
+const echo = (stream: ServerHttp2Stream) => {
+  stream.on('error', () => {});
+  stream.respond();
+  stream.pipe(stream);
+};
+
+async function webSocket(session: ClientHttp2Session) {
+  if (!session.remoteSettings.enableConnectProtocol) await once(session, 'remoteSettings');
+  return session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+}
+
+test('a server that takes no WebSocket gets none', async () => {
+  const session = await open('no-websocket');
+  const [settings] = (await once(session, 'remoteSettings')) as [Settings];
+  expect(settings.enableConnectProtocol).toBe(false);
+  served = [];
+  const socket = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect([socket.rstCode, served]).toEqual([constants.NGHTTP2_PROTOCOL_ERROR, []]);
+});
 
 test('what is no HTTP/2 is not carried', async () => {
   const client = await dial(await rig.link('other', serverPort, 'http2'));

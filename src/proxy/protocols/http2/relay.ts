@@ -18,8 +18,8 @@ import type { StreamExchange, StreamWatcher } from './watch.ts';
 
 /** What a stream or a session may have on its way before its sender waits; what is not read holds up the other side. */
 const windowBytes = 256 * 1024;
-/** Heads of more fields would be refused, which is not for us to do. */
-const likeAnother = { maxHeaderListPairs: 8192 };
+/** Heads of more fields would be refused, and larger ones end the session, which is not for us to do. */
+const likeAnother = { maxHeaderListPairs: 8192, maxSendHeaderBlockLength: 16 * 1024 * 1024 };
 /** How long a client waits for the settings of a server that says nothing; then its session begins with ours alone. */
 const patienceMs = 1000;
 
