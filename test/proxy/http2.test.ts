@@ -564,6 +564,41 @@ test('a server that takes no WebSocket gets none', async () => {
   expect([socket.rstCode, served]).toEqual([constants.NGHTTP2_PROTOCOL_ERROR, []]);
 });
 
+/** Of what a client has sent, its preface first. */
+function frameTypes(bytes: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 24; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) types.push(bytes[at + 3]!);
+  return types;
+}
+
+test('a server that sends what must not be sent breaks its streams, and not the proxy', async () => {
+  const frame = (type: number, flags: number, body: string) =>
+    Buffer.from([0, 0, body.length, type, flags, 0, 0, 0, 1, ...Buffer.from(body, 'latin1')]);
+  const [status, interim, field] = ['\x88', '\0\x07:status\x03103', '\0\x0ehttp2-settings\x01a'];
+  for (const answer of [
+    [frame(1, 4, interim + field)],
+    [frame(1, 4, status), frame(0, 0, 'abc'), frame(1, 5, field)],
+  ]) {
+    const strange = await serve((socket) => {
+      socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+      let heard = Buffer.alloc(0);
+      const hear = (part: Buffer) => {
+        heard = Buffer.concat([heard, part]);
+        if (!frameTypes(heard).includes(1)) return;
+        socket.off('data', hear).write(Buffer.concat(answer));
+      };
+      socket.on('data', hear);
+    });
+    const session = connect(`http://127.0.0.1:${await rig.link(`strange-${strange.port}`, strange.port, 'http2')}`);
+    session.on('error', () => {});
+    sessions.push(session);
+    expect((await ask(session, '/')).code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+    await strange.close();
+  }
+  const session = await open('after-strange');
+  expect((await ask(session, '/empty')).headers[':status']).toBe(204);
+});
+
 test('what is no HTTP/2 is not carried', async () => {
   const client = await dial(await rig.link('other', serverPort, 'http2'));
   const end = fate(client);

@@ -13,7 +13,7 @@ import {
 } from 'node:http2';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import type { Endpoint } from '../../links/address.ts';
-import { answerStream, carryStream, failStream, type Opened } from './stream.ts';
+import { answerStream, carryStream, failStream, type Opened, orReset } from './stream.ts';
 import type { StreamExchange, StreamWatcher } from './watch.ts';
 
 /** What a stream or a session may have on its way before its sender waits; what is not read holds up the other side. */
@@ -123,16 +123,13 @@ export class Http2Relay {
     const { stream } = opened;
     stream.on('error', () => {}); // its close says what has to be known
     const exchange = exchangeOf(opened.headers);
-    try {
+    orReset(stream, () => {
       for (const watcher of this.#watchers) watcher.asked(exchange);
       const { failure, holds } = exchange;
       if (failure?.kind === 'answer') answerStream(stream, failure);
       else if (failure && failure.kind !== 'cut') failStream(stream, failure);
       else carryStream(opened, up, { holds, cut: failure });
-    } catch (defect) {
-      console.error('a defect of the fault proxy broke one stream, which was reset; the others go on:', defect);
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    }
+    });
   }
 }
 

@@ -66,7 +66,7 @@ export function carryStream(
   }
   carryTrailers(up, down);
   up.on('headers', (interim) => {
-    if (isOpen(down)) down.additionalHeaders(interim);
+    if (isOpen(down)) orReset(down, () => down.additionalHeaders(interim));
   });
   up.once('response', (joined: IncomingHttpHeaders, flags: number, rawAnswer: string[]) => {
     const answer = asSent(joined, rawAnswer);
@@ -78,11 +78,22 @@ export function carryStream(
         else down.respond(answer, asItIs({ endStream: isOver, waitForTrailers: !isOver }));
         if (!cut && !isOver) up.pipe(down);
       })
-      .catch((defect: unknown) => {
-        console.error('a defect of the fault proxy broke one stream, which was reset; the others go on:', defect);
-        down.close(NGHTTP2_INTERNAL_ERROR);
-      });
+      .catch((defect: unknown) => resetAfter(defect, down));
   });
+}
+
+/** What cannot be sent ends one stream, and not the proxy: Node refuses some fields that it takes. */
+export function orReset(stream: ServerHttp2Stream | ClientHttp2Stream, work: () => void): void {
+  try {
+    work();
+  } catch (defect) {
+    resetAfter(defect, stream);
+  }
+}
+
+function resetAfter(defect: unknown, stream: ServerHttp2Stream | ClientHttp2Stream): void {
+  console.error('a defect of the fault proxy broke one stream, which was reset; the others go on:', defect);
+  stream.close(NGHTTP2_INTERNAL_ERROR);
 }
 
 /** Values that Node has joined go on one by one, as they came. */
@@ -114,7 +125,7 @@ function carryTrailers(from: ServerHttp2Stream | ClientHttp2Stream, to: ServerHt
   to.on('wantTrailers', () => {
     if (from.rstCode)
       to.close(from.rstCode); // it broke off: that must not look like an end
-    else to.sendTrailers(trailers);
+    else orReset(to, () => to.sendTrailers(trailers));
   });
 }
 
