@@ -91,14 +91,14 @@ connections that it cannot read are counted. A request whose head was on its way
       ? `"${target.id}" carries ${target.protocol}: gRPC needs "protocol: http2"`
       : undefined),
   contradiction,
-  inject({ rate, status, body = '', headers = {}, retryAfter, abort, grpc, match }, { id, target }) {
+  inject({ rate, status, body = '', headers = {}, retryAfter, abort, grpc, match }, { id, seed, target }) {
     if (!target) throw new Error('api-failure needs a target');
     const answer =
       grpc === undefined
         ? { how: 'answer', status, body, headers: answerHeaders(headers, body, retryAfter) }
         : { how: 'answer', status: 200, body: '', headers: { ...grpcHeaders(grpc), ...headers } };
     const settings = {
-      ...selectionSettings(match, rate, id),
+      ...selectionSettings(match, rate, seed),
       ...(abort === undefined ? answer : { how: aborts[abort].how }),
     };
     return {
