@@ -35,10 +35,10 @@ export interface ApiServer {
 export async function serveApi(proxies: Proxies, { listen, allowHosts, version }: About): Promise<ApiServer> {
   const hosts = new Set([listen.host, ...allowHosts].map((host) => host.toLowerCase()));
   const metrics = metricsOf(proxies);
-  const pages: Record<string, (response: ServerResponse) => void | Promise<void>> = {
-    '/version': (response) => tell(response, 200, { version: apiVersion, chaos: version }),
-    '/metrics': async (response) => send(response, 200, metrics.contentType, await metrics.text()),
-  };
+  const pages = new Map<string, (response: ServerResponse) => void | Promise<void>>([
+    ['/version', (response) => tell(response, 200, { version: apiVersion, chaos: version })],
+    ['/metrics', async (response) => send(response, 200, metrics.contentType, await metrics.text())],
+  ]);
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     void answer(request, response).catch((error: unknown) => tellError(response, error));
   });
@@ -50,7 +50,7 @@ export async function serveApi(proxies: Proxies, { listen, allowHosts, version }
     const { method = 'GET' } = request;
     const path = (request.url ?? '/').replace(/[?#].*$/, '');
     const text = await bodyOf(request);
-    const page = pages[path];
+    const page = pages.get(path);
     if (page && method === 'GET') return await page(response);
     const found = page ? 'no-method' : await route(proxies, { method, path, text });
     if (found === 'no-route') send(response, 404, 'text/plain; charset=utf-8', '404 page not found\n');
