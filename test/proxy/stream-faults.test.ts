@@ -386,9 +386,12 @@ describe('a connection that is closed', () => {
     for (let left = 40; left > 0; left -= 1) client.write(pattern); // more than kernels and the proxy take
     await expect.poll(() => server.sockets.size).toBe(1);
     const [reader] = server.sockets;
+    const heard = [await read(reader!, pattern.length)];
+    const waiting: number[] = [];
+    const rests = () => waiting.push(client.writableLength) > 1 && waiting.at(-1) === waiting.at(-2);
+    await expect.poll(rests).toBe(true); // now nobody takes any more
     reader!.write('the last byte');
     await once(client.resume(), 'end');
-    const heard: Buffer[] = [];
     reader!.on('data', (bytes) => heard.push(bytes)).resume();
     await once(reader!, 'end');
     const all = Buffer.concat(heard);
