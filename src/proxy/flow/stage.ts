@@ -17,7 +17,7 @@ export interface Stage extends Receiver {
   readonly heldBytes: number;
   /** How much it needs to hold to slow nobody down, when it knows; within what all together may hold, it gets that. */
   readonly roomBytes?: number;
-  /** When it holds so much it wants no more, whatever it may hold. */
+  /** How much may wait in the direction beside what others need to hold; behind that its sender does. */
   readonly mostBytes?: number;
   /** Passes on everything that it holds, now. */
   release(): void;

@@ -111,18 +111,18 @@ export class Direction {
   regulate(): void {
     let held = 0;
     let room = 0;
-    let isFull = false;
+    let most = Number.POSITIVE_INFINITY;
     for (const { stage } of this.#stages) {
-      const { heldBytes, roomBytes = 0, mostBytes = Number.POSITIVE_INFINITY } = stage;
-      held += heldBytes;
-      room = Math.max(room, roomBytes);
-      isFull ||= heldBytes >= mostBytes;
+      held += stage.heldBytes;
+      room = Math.max(room, stage.roomBytes ?? 0);
+      most = Math.min(most, stage.mostBytes ?? most);
     }
+    this.#mostToRead = most;
     const unsent = this.#sink.unsentBytes;
     this.#budget.changed(held + unsent - this.#heldBytes);
     this.#heldBytes = held + unsent;
     if (unsent === 0) this.#isLent = false;
-    const isTooMuch = () => isFull || this.#budget.isExceeded(held, unsent, room);
+    const isTooMuch = () => held >= most + room || this.#budget.isExceeded(held, unsent, room);
     // What is lent must not be read over, even when nobody receives any more what comes next.
     if (this.#isLent || (!this.#isOver && isTooMuch())) this.#pause();
     else this.#resume();
@@ -133,7 +133,6 @@ export class Direction {
     const stages = this.#serverIs === 'source' ? outwards : outwards.reverse();
     const receivers: Receiver[] = [...stages, this.#sink];
     this.#first = receivers[0]!;
-    this.#mostToRead = Math.min(...stages.map(({ mostBytes = Number.POSITIVE_INFINITY }) => mostBytes));
     for (const [index, stage] of stages.entries()) stage.next = receivers[index + 1]!;
   }
 

@@ -17,6 +17,10 @@ export class Slot implements Stage {
     return this.#inner?.roomBytes ?? 0;
   }
 
+  get mostBytes(): number {
+    return this.#inner?.mostBytes ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Puts other parts in. What those before held goes on at once, in order. */
   put(parts: Parts | undefined): void {
     this.leave();
