@@ -1,27 +1,20 @@
 import type { JsonObject } from '../../../model/json.ts';
 import type { Exchange } from '../../protocols/http/exchange.ts';
 import { optionalTextMap, optionalTexts, textOf } from '../settings.ts';
+import { pathMatcher } from './glob.ts';
 
 /** Which requests a fault is meant for: all that is given must fit. @throws SettingsError */
 export function requestMatcher(settings: JsonObject): (asked: Pick<Exchange, 'request' | 'fields'>) => boolean {
   const methods = optionalTexts(settings, 'methods');
-  const path = settings.path === undefined ? undefined : pathPattern(textOf(settings, 'path'));
+  const path = settings.path === undefined ? undefined : pathMatcher(textOf(settings, 'path'));
   const fields = Object.entries(optionalTextMap(settings, 'header')).map(
     ([name, text]) => [name.toLowerCase(), text] as const,
   );
   return ({ request, fields: sent }) =>
     (methods === undefined || methods.includes(request.method)) &&
-    (path === undefined || path.test(pathOf(request.target))) &&
+    (path === undefined || path(pathOf(request.target))) &&
     fields.every(([name, text]) => sent.get(name)?.includes(text));
 }
-
-/** `*` stands for anything within one segment of a path, `**` for anything at all, `?` for one character. */
-function pathPattern(glob: string): RegExp {
-  const pattern = glob.replace(/\*\*|[*?]|[\\^$+.()|[\]{}]/g, (part) => wildcards[part] ?? `\\${part}`);
-  return new RegExp(`^${pattern}$`, 's');
-}
-
-const wildcards: Record<string, string> = { '**': '.*', '*': '[^/]*', '?': '[^/]' };
 
 /** Without query, and without scheme and host, which stand there when a request was written for a forward proxy. */
 function pathOf(target: string): string {
