@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import type { StreamLinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
 import type { Http2Relay } from '../protocols/http2/relay.ts';
+import { nowMs } from '../time/now.ts';
 import { type Accepted, onAccepted } from './accept.ts';
 import { type Endpoint, formatEndpoint } from './address.ts';
 import type { Budget } from './budget.ts';
@@ -17,6 +18,8 @@ export class Link {
   #address: Endpoint | undefined;
   /** So many faults have closed the port. */
   #closers = 0;
+  /** Fulfilled when the last of them has. */
+  #closing: Promise<void> = Promise.resolve();
   readonly #upstream: Endpoint;
   readonly #budget: Budget;
   /** Stands before the upstream server, on links with protocol http2. */
@@ -71,14 +74,16 @@ export class Link {
     for (const connection of this.#connections) connection.guard(() => connection.changed(fault));
   }
 
-  /** Nobody can connect any more; connections that exist go on. */
-  closePort(): void {
+  /** When this is fulfilled nobody can connect any more; connections that existed when it was called go on. */
+  closePort(): Promise<void> {
     this.#closers += 1;
-    this.#server.close();
+    this.#closing = this.#acceptThoseWhoWait().then(() => void this.#server.close());
+    return this.#closing;
   }
 
   /** Undoes one {@link closePort}. @throws RefusedListen when somebody else has taken the port */
   async reopenPort(): Promise<void> {
+    await this.#closing;
     if (this.#closers === 1) {
       this.#server = newServer();
       await this.#listen(this.#address!, formatEndpoint(this.#address!));
@@ -124,6 +129,17 @@ export class Link {
     return this.#address;
   }
 
+  /**
+   * The kernel has connected them, and would reset them if the port was closed now. Node accepts one in each turn, so a
+   * turn in which none was accepted has left none; only who comes between that and the closing is reset.
+   */
+  async #acceptThoseWhoWait(): Promise<void> {
+    const latestMs = nowMs() + mostOfClosingMs;
+    await aTurn(); // the rest of this one
+    for (let before = -1; this.#traffic.connections > before && nowMs() < latestMs; await aTurn())
+      before = this.#traffic.connections;
+  }
+
   #accept(accepted: Accepted): void {
     this.#traffic.connections += 1;
     const connection: Connection = new Connection(accepted, this.#upstream, {
@@ -137,6 +153,10 @@ export class Link {
     for (const fault of this.#faults) connection.guard(() => connection.join(fault));
   }
 }
+
+/** Who comes faster than one in a turn must not keep the port open. */
+const mostOfClosingMs = 1000;
+const aTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const newServer = (): Server => createServer({ allowHalfOpen: true, noDelay: true });
 

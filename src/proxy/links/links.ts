@@ -24,6 +24,8 @@ interface OpenLink {
 
 /** A fault on a link. */
 interface InForce {
+  /** Fulfilled when it is, where that takes a while. */
+  begun?: Promise<void>;
   counters(): ProxyCounters;
   /** @throws Refused when it cannot be lifted, and is still in force */
   lift(): void | Promise<void>;
@@ -64,13 +66,15 @@ export class Links implements Served {
   }
 
   /** @throws Refused */
-  add(proxy: string, fault: ProxyFault): void {
+  add(proxy: string, fault: ProxyFault): void | Promise<void> {
     const { id } = fault;
     const open = this.#links.get(proxy);
     if (!open) throw new Refused(`there is no link "${proxy}"`);
     if (open.faults.has(id)) throw new Refused(`the fault "${id}" is in force on "${proxy}" already`);
     if (open.removed.has(id)) throw new Refused(`the fault "${id}" was removed from "${proxy}": it stays removed`);
-    open.faults.set(id, open.inject(fault));
+    const inForce = open.inject(fault);
+    open.faults.set(id, inForce);
+    return inForce.begun;
   }
 
   /** Harmless when it is gone, or never was. @returns what it did in all */
@@ -123,8 +127,7 @@ export class Links implements Served {
     }
     const fault = begun(name, () => kind.begin(settings, this.#tools));
     if (kind.closesPort) {
-      link.closePort();
-      return { counters: () => fault.counters(), lift: () => reopen(link) };
+      return { begun: link.closePort(), counters: () => fault.counters(), lift: () => reopen(link) };
     }
     link.add(fault);
     return { counters: () => fault.counters(), lift: () => link.remove(fault) };
