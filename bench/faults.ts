@@ -46,7 +46,11 @@ async function failures(requests: number): Promise<void> {
   await pause(50);
   const port = await link('api', (server.address() as AddressInfo).port, 'http');
   const target = { id: 'api', kind: 'proxy', protocol: 'http' } as ProxyTarget;
-  const [action] = apiFailure.inject(decodeFields(apiFailure.parameters, {}) as never, { id: 'fail', target }).inject;
+  const [action] = apiFailure.inject(decodeFields(apiFailure.parameters, {}) as never, {
+    id: 'fail',
+    seed: 'fail',
+    target,
+  }).inject;
   await control.add('api', (action as { fault: ProxyFault }).fault);
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   let failed = 0;

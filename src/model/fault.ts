@@ -43,10 +43,10 @@ export interface Fault<F extends Fields = Fields> {
    * @returns what does not, for a diagnostic
    */
   contradiction?(written: JsonObject): string | undefined;
-  /** Pure: what to do and what undoes it. `id` is the injection's. */
+  /** Pure: what to do and what undoes it. `id` is the injection's, and all that it leaves to chance is drawn from `seed`. */
   inject(
     parameters: Decoded<F>,
-    about: { id: string; target: Target | undefined },
+    about: { id: string; seed: string; target: Target | undefined },
   ): { inject: Action[]; undo: Action[] };
   observe: Observer<F>;
   /** Whole scenarios steps for the reference page; each is validated by the tests. */

@@ -65,7 +65,7 @@ function plannedInjection(
     ...(alone === undefined ? {} : { alone }),
     ...(beside === undefined ? {} : { beside }),
     // The parser has decoded `with` by this very descriptor.
-    ...fault.inject(parameters as never, { id: step.id, target }),
+    ...fault.inject(parameters as never, { id: step.id, seed: `${seed}/${step.id}`, target }),
   };
 }
 

@@ -21,7 +21,7 @@ test.each<[fault: string, parameters: object, words: string]>([
   ['network-duplicate', { rate: 1 }, 'delay 0ms 0ms 0% loss 0% duplicate 100% corrupt 0%'],
   ['network-reorder', { rate: 0.3, latency: 10 }, 'delay 10ms 0ms 0% loss 0% duplicate 0% corrupt 0% reorder 30%'],
 ])('%s %j is what tc calls netem %s', (fault, parameters, words) => {
-  const { inject, undo } = faultNamed(fault)!.inject(parameters as never, { id: 'step-1', target });
+  const { inject, undo } = faultNamed(fault)!.inject(parameters as never, { id: 'step-1', seed: 'step-1', target });
   const [action] = inject;
   if (action?.op !== 'qdisc-add') throw new Error('it works by no queue');
   const lane = { to: [], wanted: action.impairment, hasNetem: false };

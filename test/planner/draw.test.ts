@@ -40,4 +40,16 @@ timeline: [{ id: slow, inject: network-delay, target: link, for: 1s }]
     expect(step!.title).toContain(`${action.with.latency}ms`);
     expect(action.inject).toMatchObject([{ fault: { settings: { latencyMs: action.with.latency } } }]);
   });
+
+  it('while the fault is in force is drawn from the seed of the run, too: another one draws otherwise', () => {
+    const text = `version: 1
+name: Test
+targets: { link: { proxy: { listen: "127.0.0.1:1", upstream: "127.0.0.1:2" } } }
+timeline: [{ id: slow, inject: network-delay, target: link, with: { latency: 5ms, jitter: 2ms }, for: 1s }]
+`;
+    const { scenario } = parseScenario(text, { file: 'x.yaml' });
+    const injected = (seed: number) => JSON.stringify(compilePlan(scenario!, { seed }).plan!.steps[0]!.action);
+    expect(injected(7)).toBe(injected(7));
+    expect(injected(8)).not.toBe(injected(7));
+  });
 });

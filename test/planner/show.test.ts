@@ -136,7 +136,7 @@ again: process-restart on app
   undo     nothing: it is over at once
 
 far: network-delay on link until the timeline ends
-  inject   delay {"latencyMs":100,"jitterMs":0,"direction":"both","share":1,"seed":"far"} into the proxy of link
+  inject   delay {"latencyMs":100,"jitterMs":0,"direction":"both","share":1,"seed":"7/far"} into the proxy of link
   undo     take it out of the proxy of link
 
 own: command until the timeline ends

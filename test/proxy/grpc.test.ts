@@ -1,11 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   Client,
   credentials,
+  Metadata,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type ServiceError,
+  type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,7 +32,12 @@ const method = (path: string, isStream: boolean) => ({
   responseSerialize: same,
   responseDeserialize: same,
 });
-const service = { say: method('/shop.Echo/Say', false), talk: method('/shop.Echo/Talk', true) };
+const service = {
+  say: method('/shop.Echo/Say', false),
+  talk: method('/shop.Echo/Talk', true),
+  collect: { ...method('/shop.Echo/Collect', true), responseStream: false },
+  count: { ...method('/shop.Echo/Count', false), responseStream: true },
+};
 
 let rig: Rig;
 const server = new Server();
@@ -47,6 +59,26 @@ beforeAll(async () => {
     talk(call: ServerDuplexStream<Buffer, Buffer>) {
       call.on('data', (said) => call.write(said));
       call.on('end', () => call.end());
+    },
+    collect(call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
+      const parts: Buffer[] = [];
+      call.on('data', (said) => parts.push(said));
+      call.sendMetadata(call.metadata);
+      call.on('end', () => answer(null, Buffer.concat(parts), call.metadata));
+    },
+    count(call: ServerWritableStream<Buffer, Buffer>) {
+      call.on('cancelled', () => {
+        cancelled += 1;
+      });
+      let left = Number(call.request);
+      const next = () => {
+        while (left > 0) {
+          left -= 1;
+          if (!call.write(Buffer.alloc(100_000, left))) return void call.once('drain', next);
+        }
+        call.end();
+      };
+      next();
     },
   });
   serverPort = await new Promise((resolve, reject) =>
@@ -99,6 +131,62 @@ test('with nothing injected, calls and streams pass with their statuses, deadlin
   const waiting = client.makeUnaryRequest(service.say.path, same, same, Buffer.from('wait'), () => {});
   setTimeout(() => waiting.cancel(), 50);
   await expect.poll(() => cancelled).toBe(2);
+});
+
+test('metadata passes with its bytes and several values, before the answer and after it', async () => {
+  const client = await open('metadata');
+  const metadata = new Metadata();
+  for (const value of ['one', 'two, three']) metadata.add('x-text', value);
+  for (const value of [Buffer.from([0, 255, 44]), Buffer.alloc(2000, 7)]) metadata.add('x-bytes-bin', value);
+  const sent = [metadata.get('x-text').join(', '), ...metadata.get('x-bytes-bin')];
+  const heard = (got: Metadata) => [got.get('x-text').join(', '), ...got.get('x-bytes-bin')];
+  const call = client.makeClientStreamRequest(service.collect.path, same, same, metadata, () => {});
+  const first = once(call, 'metadata');
+  const last = once(call, 'status');
+  call.end(Buffer.from('a'));
+  expect(heard((await first)[0])).toEqual(sent);
+  expect(heard((await last)[0].metadata)).toEqual(sent);
+});
+
+test('messages larger than every window pass both ways', async () => {
+  const client = await open('large');
+  const parts = [3_000_000, 10, 900_000].map((size) => randomBytes(size));
+  const collected = await new Promise<Buffer | undefined>((resolve, reject) => {
+    const call = client.makeClientStreamRequest(service.collect.path, same, same, (error, value) =>
+      error ? reject(error) : resolve(value),
+    );
+    for (const part of parts) call.write(part);
+    call.end();
+  });
+  expect(collected?.equals(Buffer.concat(parts))).toBe(true);
+});
+
+test('a stream that is read slowly comes whole, and one that is cancelled ends at the server', async () => {
+  const client = await open('slow');
+  const slow = client.makeServerStreamRequest(service.count.path, same, same, Buffer.from('30'));
+  const heard: number[] = [];
+  for await (const part of slow) {
+    heard.push((part as Buffer)[0]!);
+    await pause(2);
+  }
+  expect(heard).toEqual(Array.from({ length: 30 }, (_, index) => 29 - index));
+  const before = cancelled;
+  const endless = client.makeServerStreamRequest(service.count.path, same, same, Buffer.from('100000'));
+  const ended = new Promise<number>((resolve) => endless.on('status', ({ code }) => resolve(code)));
+  endless.on('error', () => {}).once('data', () => endless.cancel());
+  expect(await ended).toBe(status.CANCELLED);
+  await expect.poll(() => cancelled).toBe(before + 1);
+});
+
+test('a call that fails at the server fails so when it is delayed, too', async () => {
+  const client = await open('nobody');
+  await rig.control.add('nobody', answerDelayOf('late', 100));
+  const failed = new Promise<ServiceError | null>((resolve) =>
+    client.makeUnaryRequest('/shop.Echo/Sing', same, same, Buffer.from('a'), resolve),
+  );
+  expect(await failed).toMatchObject({ code: status.UNIMPLEMENTED });
+  expect(await say(client, 'fail')).toEqual([status.NOT_FOUND, 'nowhere']);
+  expect(await rig.control.remove('nobody', 'late')).toMatchObject({ delayedRequests: 2 });
 });
 
 test('calls fail with the status that was asked for, streams as well, and the others go on', async () => {

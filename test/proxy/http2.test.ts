@@ -8,13 +8,14 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
+  type ServerHttp2Stream,
   type Settings,
 } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerDelayOf, failureOf } from './support/http.ts';
-import { delayOf, dial, fate, type Rig, serve, startRig } from './support/rig.ts';
+import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
 /** Sends back what it gets, with trailers, unless its path says otherwise. */
@@ -204,6 +205,21 @@ test('a delayed answer holds up no other, and comes at once when the fault is li
   expect((await waiting).headers[':status']).toBe(200);
 });
 
+test('a delayed answer comes although it is nothing but a head', async () => {
+  const session = await open('heads');
+  await rig.control.add('heads', answerDelayOf('some', 100));
+  expect(await ask(session, '/empty')).toMatchObject({ headers: { ':status': 204 }, code: 0 });
+});
+
+test('a limit that the server does not name is not named to its clients', async () => {
+  const client = await dial(await rig.link('limits', serverPort, 'http2'));
+  client.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
+  const settings = await read(client, 15);
+  const [length, type, initialWindowSize] = [settings.readUIntBE(0, 3), settings[3], 4];
+  expect([length, type, settings.readUInt16BE(9)]).toEqual([6, 4, initialWindowSize]);
+  client.destroy();
+});
+
 test('a client that cancels cancels at the server', async () => {
   const session = await open('cancels');
   const cancelled = new Promise<number>((resolve) =>
@@ -246,8 +262,9 @@ test('a session begins even if its server says nothing, which learns of its end'
 });
 
 describe('a server of its own', () => {
+  const largeHeads = { maxHeaderListPairs: 1000, maxSendHeaderBlockLength: 1_000_000 };
   const own = createServer({
-    maxHeaderListPairs: 1000,
+    ...largeHeads,
     settings: { enableConnectProtocol: true, maxConcurrentStreams: 3 },
   });
   let open: () => Promise<ClientHttp2Session>;
@@ -256,7 +273,7 @@ describe('a server of its own', () => {
     await once(own, 'listening');
     const port = await rig.link('own', (own.address() as { port: number }).port, 'http2');
     open = async () => {
-      const session = connect(`http://127.0.0.1:${port}`, { maxHeaderListPairs: 1000 });
+      const session = connect(`http://127.0.0.1:${port}`, largeHeads);
       session.on('error', () => {});
       sessions.push(session);
       return session;
@@ -299,6 +316,62 @@ describe('a server of its own', () => {
     const rest: Buffer[] = [];
     for await (const part of socket) rest.push(part as Buffer);
     expect(Buffer.concat(rest).toString()).toBe('three');
+  });
+
+  test('ends its side of a WebSocket first, and still hears', async () => {
+    const session = await open();
+    const heard = new Promise<string>((resolve) =>
+      own.once('stream', (stream) => {
+        stream.respond();
+        stream.end('bye');
+        stream.once('data', (part) => resolve(String(part)));
+      }),
+    );
+    const socket = await webSocket(session);
+    const said = once(socket, 'data');
+    await once(socket, 'end');
+    socket.end('good bye');
+    expect([String((await said)[0]), await heard]).toEqual(['bye', 'good bye']);
+  });
+
+  test.each(['client', 'server'])('sees a WebSocket reset by the %s, and so does the other', async (side) => {
+    const session = await open();
+    const taken = new Promise<ServerHttp2Stream>((resolve) =>
+      own.once('stream', (stream: ServerHttp2Stream) => {
+        stream.on('error', () => {});
+        stream.respond();
+        resolve(stream);
+      }),
+    );
+    const ours = await webSocket(session);
+    ours.on('error', () => {});
+    const theirs = await taken;
+    await once(ours, 'response');
+    const [one, other] = side === 'client' ? [ours, theirs] : [theirs, ours];
+    const closed = new Promise((resolve) => other.once('close', () => resolve(other.rstCode)));
+    one.close(constants.NGHTTP2_CONNECT_ERROR);
+    expect(await closed).toBe(constants.NGHTTP2_CONNECT_ERROR);
+  });
+
+  test('opens a WebSocket late, or breaks it off, when told to', async () => {
+    const session = await open();
+    own.once('stream', echo);
+    await rig.control.add('own', answerDelayOf('late', 150));
+    const began = performance.now();
+    const late = await webSocket(session);
+    late.write('early');
+    expect(String((await once(late, 'data'))[0])).toBe('early');
+    expect(performance.now() - began).toBeGreaterThanOrEqual(149);
+    late.end();
+    await rig.control.remove('own', 'late');
+    await rig.control.add('own', failureOf('cut', { how: 'cut' }));
+    own.once('stream', echo);
+    const cut = await webSocket(session);
+    const broken = new Promise((resolve) => cut.on('error', () => {}).once('close', () => resolve(cut.rstCode)));
+    cut.write('1234');
+    expect(String((await once(cut, 'data'))[0])).toBe('12');
+    expect(await broken).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+    expect(await rig.control.remove('own', 'cut')).toMatchObject({ failedRequests: 1 });
   });
 
   test('opens no WebSocket that is to fail', async () => {
@@ -350,21 +423,52 @@ describe('a server of its own', () => {
     },
   );
 
-  test('may answer and want to hear no more', async () => {
+  test('may answer and want to hear no more, and leaves nothing open', async () => {
     const session = await open();
+    const closed = new Promise((resolve) => own.once('session', (one) => one.once('close', resolve)));
     own.once('stream', (stream) => {
-      stream.respond();
-      stream.end('enough', () => stream.close(constants.NGHTTP2_NO_ERROR));
+      stream.respond({}, { waitForTrailers: true });
+      stream.once('wantTrailers', () => {
+        stream.sendTrailers({ 'x-end': 'yes' });
+        setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), 50);
+      });
+      stream.end('enough');
     });
     const stream = session.request({ ':method': 'POST' });
-    stream.on('error', () => {});
     stream.write(large);
     let answer = '';
     stream.on('data', (part: Buffer) => {
       answer += part;
     });
+    const trailers = once(stream, 'trailers');
     await once(stream, 'close');
     expect([answer, stream.rstCode]).toEqual(['enough', 0]);
+    expect((await trailers)[0]).toMatchObject({ 'x-end': 'yes' });
+    session.close();
+    await closed;
+  });
+
+  test('learns of a client that goes before anything was said', async () => {
+    const closed = new Promise((resolve) => own.once('session', (one) => one.once('close', resolve)));
+    const session = await open();
+    session.close();
+    await closed;
+  });
+
+  test('learns of a request that is whole and given up at once', async () => {
+    const session = await open();
+    const heard = new Promise<[string, number | undefined]>((resolve) =>
+      own.once('stream', (stream) => {
+        let bytes = '';
+        stream.on('data', (part: Buffer) => {
+          bytes += part;
+        });
+        stream.once('close', () => resolve([bytes, stream.rstCode]));
+      }),
+    );
+    const stream = session.request({ ':method': 'POST' });
+    stream.end('all').close();
+    expect(await heard).toEqual(['all', 0]);
   });
 
   test.each([1000, 139_837, 5_000_000])('learns of an upload of %d bytes that is given up', async (count) => {
@@ -384,16 +488,43 @@ describe('a server of its own', () => {
     expect(await closed).toBe(constants.NGHTTP2_CANCEL);
   });
 
-  test('tells why it goes', async () => {
+  test('may reset a stream as it likes', async () => {
     const session = await open();
-    own.once('session', (one) => {
-      one.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
-    });
-    const [code, , why] = await new Promise<[number, number, Buffer]>((resolve) =>
-      session.once('goaway', (...told) => resolve(told as [number, number, Buffer])),
-    );
-    expect([code, String(why)]).toEqual([constants.NGHTTP2_ENHANCE_YOUR_CALM, 'too_many_pings']);
+    for (const code of [0, 1, 7, 8]) {
+      own.once('stream', (stream) => stream.on('error', () => {}).close(code));
+      const stream = session.request({ ':path': '/' });
+      stream.on('error', () => {});
+      await once(stream, 'close').catch(() => {});
+      expect(stream.rstCode).toBe(code);
+    }
   });
+
+  test('sees fields of one name apart, and gives them so', async () => {
+    const session = await open();
+    const seen = new Promise<string[]>((resolve) =>
+      own.once('stream', (stream: ServerHttp2Stream, _headers: object, _flags: number, raw: string[]) => {
+        resolve(raw);
+        stream.respond({ ':status': 200, 'x-two': ['c', 'd'], 'set-cookie': ['e=1', 'f=2'] });
+        stream.end();
+      }),
+    );
+    const stream = session.request({ ':path': '/', host: 'shop', 'x-one': ['a', 'b'], cookie: 'g=1; h=2' });
+    const answered = new Promise<string[]>((resolve) =>
+      stream.once('response', (_headers: object, _flags: number, raw: string[]) => resolve(raw)),
+    );
+    expect((await seen).join(' ')).toMatch(/host shop x-one a x-one b cookie g=1; h=2$/);
+    expect((await answered).join(' ')).toContain('x-two c x-two d set-cookie e=1 set-cookie f=2');
+  });
+
+  test.each([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_ENHANCE_YOUR_CALM])(
+    'tells why it goes, with code %d',
+    async (code) => {
+      own.once('session', (one) => one.goaway(code, 0, Buffer.from('too_many_pings')));
+      const session = await open();
+      const told = await new Promise<unknown[]>((resolve) => session.once('goaway', (...all) => resolve(all)));
+      expect([told[0], String(told[2])]).toEqual([code, 'too_many_pings']);
+    },
+  );
 
   test('sees heads of several hundred fields', async () => {
     const session = await open();
@@ -403,12 +534,70 @@ describe('a server of its own', () => {
     });
     const stream = session.request({ ':path': '/', ...fields('x') });
     const [answer] = await once(stream, 'response');
-    expect(answer).toMatchObject({ ':status': 200, 'y-299': '299' });
+    expect(answer).toMatchObject({ ':status': 200, 'y-299': '299'.padEnd(400, '.') });
   });
 });
 
+/** Several hundred, of more than a hundred thousand bytes. */
 const fields = (letter: string) =>
-  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${letter}-${index}`, String(index)]));
+  Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${letter}-${index}`, `${index}`.padEnd(400, '.')]));
+
+const echo = (stream: ServerHttp2Stream) => {
+  stream.on('error', () => {});
+  stream.respond();
+  stream.pipe(stream);
+};
+
+async function webSocket(session: ClientHttp2Session) {
+  if (!session.remoteSettings.enableConnectProtocol) await once(session, 'remoteSettings');
+  return session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+}
+
+test('a server that takes no WebSocket gets none', async () => {
+  const session = await open('no-websocket');
+  const [settings] = (await once(session, 'remoteSettings')) as [Settings];
+  expect(settings.enableConnectProtocol).toBe(false);
+  served = [];
+  const socket = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/chat' });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect([socket.rstCode, served]).toEqual([constants.NGHTTP2_PROTOCOL_ERROR, []]);
+});
+
+/** Of what a client has sent, its preface first. */
+function frameTypes(bytes: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 24; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) types.push(bytes[at + 3]!);
+  return types;
+}
+
+test('a server that sends what must not be sent breaks its streams, and not the proxy', async () => {
+  const frame = (type: number, flags: number, body: string) =>
+    Buffer.from([0, 0, body.length, type, flags, 0, 0, 0, 1, ...Buffer.from(body, 'latin1')]);
+  const [status, interim, field] = ['\x88', '\0\x07:status\x03103', '\0\x0ehttp2-settings\x01a'];
+  for (const answer of [
+    [frame(1, 4, interim + field)],
+    [frame(1, 4, status), frame(0, 0, 'abc'), frame(1, 5, field)],
+  ]) {
+    const strange = await serve((socket) => {
+      socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+      let heard = Buffer.alloc(0);
+      const hear = (part: Buffer) => {
+        heard = Buffer.concat([heard, part]);
+        if (!frameTypes(heard).includes(1)) return;
+        socket.off('data', hear).write(Buffer.concat(answer));
+      };
+      socket.on('data', hear);
+    });
+    const session = connect(`http://127.0.0.1:${await rig.link(`strange-${strange.port}`, strange.port, 'http2')}`);
+    session.on('error', () => {});
+    sessions.push(session);
+    expect((await ask(session, '/')).code).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+    await strange.close();
+  }
+  const session = await open('after-strange');
+  expect((await ask(session, '/empty')).headers[':status']).toBe(204);
+});
 
 test('what is no HTTP/2 is not carried', async () => {
   const client = await dial(await rig.link('other', serverPort, 'http2'));

@@ -367,3 +367,30 @@ describe('a slow accept', () => {
     await greeter.close();
   });
 });
+
+describe('a connection that is closed', () => {
+  it('brings a slow reader what was on its way, unspoilt by what comes later', async () => {
+    const pattern = randomBytes(1_000_003);
+    const server = await serve((socket) => void socket.pause());
+    const port = await rig.link('closed-slowly', server.port);
+    const limit = { bytes: 1, direction: 'downstream' };
+    await rig.control.add('closed-slowly', { id: 'limit', kind: 'limit-data', settings: limit });
+    const client = await dial(port);
+    for (let left = 40; left > 0; left -= 1) client.write(pattern); // more than kernels and the proxy take
+    await expect.poll(() => server.sockets.size).toBe(1);
+    const [reader] = server.sockets;
+    reader!.write('the last byte');
+    await once(client.resume(), 'end');
+    const heard: Buffer[] = [];
+    reader!.on('data', (bytes) => heard.push(bytes)).resume();
+    await once(reader!, 'end');
+    const all = Buffer.concat(heard);
+    expect(all.length).toBeGreaterThan(pattern.length);
+    for (let from = 0; from < all.length; from += pattern.length) {
+      const part = all.subarray(from, from + pattern.length);
+      expect(part.equals(pattern.subarray(0, part.length))).toBe(true);
+    }
+    client.destroy();
+    await server.close();
+  });
+});

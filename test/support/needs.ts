@@ -20,6 +20,7 @@ const abilities = {
   sudo: () => starts('sudo'),
   'namespaces of who is not root': () =>
     spawnSync('unshare', ['--user', '--map-root-user', '--net', 'nft', 'list', 'ruleset'], ordinaryUser()).status === 0,
+  tcpdump: () => spawnSync('tcpdump', ['-i', 'lo', '-d', 'tcp']).status === 0,
   strace: () => spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0,
   faketime: () => faketimeLibrary() !== undefined,
   cgroup: () => controlGroup() !== undefined,

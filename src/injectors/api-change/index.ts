@@ -65,9 +65,9 @@ head was on its way when the fault began passes.`,
       ? `"${target.id}" carries http2, and headers are changed in HTTP/1.1 only`
       : refuseOtherThanHttp(target),
   contradiction,
-  inject({ request = {}, response = {}, rate, match }, { id, target }) {
+  inject({ request = {}, response = {}, rate, match }, { id, seed, target }) {
     const settings = {
-      ...selectionSettings(match, rate, id),
+      ...selectionSettings(match, rate, seed),
       request: settingsOf(request),
       response: settingsOf(response),
     };

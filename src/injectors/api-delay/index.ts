@@ -45,9 +45,9 @@ counted. A request whose head was on its way when the fault began is not delayed
   held: true,
   refuses: refuseOtherThanHttp,
   contradiction: rateAndEvery,
-  inject({ latency, jitter, rate, match }, { id, target }) {
+  inject({ latency, jitter, rate, match }, { id, seed, target }) {
     if (!target) throw new Error('api-delay needs a target');
-    const settings = { ...selectionSettings(match, rate, id), latencyMs: latency, jitterMs: jitter };
+    const settings = { ...selectionSettings(match, rate, seed), latencyMs: latency, jitterMs: jitter };
     return {
       inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-delay', settings } }],
       undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],

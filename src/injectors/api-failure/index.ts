@@ -28,10 +28,12 @@ its answer (an answer without a body is withheld whole, and one that ends with i
 
 Which requests fail is drawn for each in the order in which they come, the same way in every run with the same order.
 On a link with protocol \`http2\` (in the clear and from the first byte on, as gRPC without TLS) the link ends HTTP/2 on both
-sides, whether or not there is a fault: heads, bodies and trailers are the same, and numbers of streams, sizes of frames,
-windows, settings, pings and priorities are each side's own; nothing is pushed. There a single stream fails, and its
-connection goes on: \`before\` refuses it (REFUSED_STREAM), \`reset\` and \`middle\` reset it (INTERNAL_ERROR), and
-\`grpc\` ends a call with a status of gRPC.
+sides, whether or not there is a fault: heads, bodies, trailers, WebSockets and the codes of resets and farewells are the
+same, and so is what a server says of how many streams it takes at once and whether WebSockets may be among them. Numbers of
+streams, sizes of frames, windows, other settings, pings and priorities are each side's own; nothing is pushed, and neither
+extension frames (ALTSVC, ORIGIN) nor a field of more than 64 KiB passes. There a single stream fails, and its connection goes
+on: \`before\` refuses it (REFUSED_STREAM), \`reset\` and \`middle\` reset it (INTERNAL_ERROR), and \`grpc\` ends a call with a
+status of gRPC.
 
 On a link with protocol \`http\` it does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched;
 connections that it cannot read are counted. A request whose head was on its way when the fault began passes.`,
@@ -89,14 +91,14 @@ connections that it cannot read are counted. A request whose head was on its way
       ? `"${target.id}" carries ${target.protocol}: gRPC needs "protocol: http2"`
       : undefined),
   contradiction,
-  inject({ rate, status, body = '', headers = {}, retryAfter, abort, grpc, match }, { id, target }) {
+  inject({ rate, status, body = '', headers = {}, retryAfter, abort, grpc, match }, { id, seed, target }) {
     if (!target) throw new Error('api-failure needs a target');
     const answer =
       grpc === undefined
         ? { how: 'answer', status, body, headers: answerHeaders(headers, body, retryAfter) }
         : { how: 'answer', status: 200, body: '', headers: { ...grpcHeaders(grpc), ...headers } };
     const settings = {
-      ...selectionSettings(match, rate, id),
+      ...selectionSettings(match, rate, seed),
       ...(abort === undefined ? answer : { how: aborts[abort].how }),
     };
     return {

@@ -30,8 +30,8 @@ wait go on at once.`,
   },
   held: true,
   refuses: (target) => refuseDatagrams(target, 'nobody connects'),
-  inject: ({ latency, share }, { id, target }) =>
-    throughProxy(target, { id, kind: 'slow-accept', settings: { delayMs: latency, share, seed: id } }),
+  inject: ({ latency, share }, { id, seed, target }) =>
+    throughProxy(target, { id, kind: 'slow-accept', settings: { delayMs: latency, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as connections are made'),
     total: async (sight) => slowAcceptEffect(await sight.proxy()),

@@ -22,8 +22,8 @@ sides. A client that does not compare what it got with what was announced takes 
   },
   held: true,
   refuses: (target) => refuseDatagrams(target, 'there are no connections to close'),
-  inject: ({ bytes, direction, share }, { id, target }) =>
-    throughProxy(target, { id, kind: 'limit-data', settings: { bytes, direction, share, seed: id } }),
+  inject: ({ bytes, direction, share }, { id, seed, target }) =>
+    throughProxy(target, { id, kind: 'limit-data', settings: { bytes, direction, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as bytes pass'),
     total: async (sight) => closedEffect(await sight.proxy()),

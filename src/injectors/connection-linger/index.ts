@@ -20,8 +20,8 @@ once.`,
   },
   held: true,
   refuses: (target) => refuseDatagrams(target, 'there are no connections that end'),
-  inject: ({ latency, direction, share }, { id, target }) =>
-    throughProxy(target, { id, kind: 'slow-close', settings: { delayMs: latency, direction, share, seed: id } }),
+  inject: ({ latency, direction, share }, { id, seed, target }) =>
+    throughProxy(target, { id, kind: 'slow-close', settings: { delayMs: latency, direction, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as connections end'),
     total: async (sight) => lateEffect(await sight.proxy()),

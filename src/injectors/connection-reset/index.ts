@@ -58,7 +58,7 @@ ${rulesElsewhere}`,
   },
   contradiction: ({ after, afterBytes }) =>
     after !== undefined && afterBytes !== undefined ? 'give "after" or "afterBytes", not both' : undefined,
-  inject({ after, afterBytes, share, peers = [], ports = [], sides }, { id, target }) {
+  inject({ after, afterBytes, share, peers = [], ports = [], sides }, { id, seed, target }) {
     if (target && target.kind !== 'proxy')
       return throughRules(target, {
         direction: 'both',
@@ -71,7 +71,7 @@ ${rulesElsewhere}`,
       });
     const when =
       after === undefined ? (afterBytes === undefined ? {} : { afterBytes }) : { afterMs: Math.max(1, after) };
-    return throughProxy(target, { id, kind: 'reset', settings: { share, seed: id, ...when } });
+    return throughProxy(target, { id, kind: 'reset', settings: { share, seed, ...when } });
   },
   observe: {
     inForce: (sight) =>

@@ -22,8 +22,8 @@ without \`after\` when it is lifted. Nothing that was dropped is sent again: onl
   },
   held: true,
   refuses: (target) => refuseDatagrams(target, 'there are no connections to close'),
-  inject: ({ after = 0, direction, share }, { id, target }) =>
-    throughProxy(target, { id, kind: 'timeout', settings: { timeoutMs: after, direction, share, seed: id } }),
+  inject: ({ after = 0, direction, share }, { id, seed, target }) =>
+    throughProxy(target, { id, kind: 'timeout', settings: { timeoutMs: after, direction, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as bytes are sent'),
     total: async (sight) => lostEffect(await sight.proxy()),

@@ -83,13 +83,13 @@ and commands of Redis beyond 64 KiB pass too.`,
       ? 'an error "too-many-connections" meets new sessions, not "statements": leave one of them out'
       : undefined;
   },
-  inject({ rate, error, code, message, statements, first }, { id, target }) {
+  inject({ rate, error, code, message, statements, first }, { id, seed, target }) {
     const own = code === undefined ? undefined : { code, message: message ?? '' };
     const answer = own ?? errorOf(error, databaseOf(target));
     const settings = {
       of: unitOf(error, code),
       rate,
-      seed: id,
+      seed,
       state: 'HY000',
       ...answer,
       ...(statements ? { statements } : {}),

@@ -113,13 +113,13 @@ carry no SOA record, and addresses have a lifetime of zero.`,
     return nameservers ? 'a process asks the nameservers of its /etc/resolv.conf: leave out "nameservers"' : undefined;
   },
   launch: () => ({ resolver: true }),
-  inject({ mode, names, rate, latency, address, nameservers }, { id, target }) {
+  inject({ mode, names, rate, latency, address, nameservers }, { id, seed, target }) {
     if (!target) throw new Error('dns-failure needs a target');
     const settings = {
       mode,
       names,
       rate,
-      seed: id,
+      seed,
       ...(mode === 'delay' ? { latencyMs: latency } : {}),
       ...(mode === 'wrong-address' ? { addresses: [address ?? nobody].flat() } : {}),
     };

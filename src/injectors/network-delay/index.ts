@@ -93,14 +93,14 @@ ${netemOnHost}`,
       ? 'without "jitter" all delays are the same: leave out "correlation"'
       : undefined;
   },
-  inject(parameters, { id, target }) {
+  inject(parameters, { id, seed, target }) {
     if (!target) throw new Error('network-delay needs a target');
     const { latency, jitter, distribution, direction, share, correlation, ...where } = parameters;
     if (target.kind !== 'proxy') {
       const delay = { latencyMs: latency, jitterMs: jitter, correlation };
       return throughQueue(target, where, { delay });
     }
-    const settings = { latencyMs: latency, jitterMs: jitter, distribution, direction, share, seed: id };
+    const settings = { latencyMs: latency, jitterMs: jitter, distribution, direction, share, seed };
     return throughProxy(target, { id, kind: 'delay', settings });
   },
   observe: {

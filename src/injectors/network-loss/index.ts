@@ -87,10 +87,10 @@ ${rulesElsewhere}`,
       return `netem drops of all that passes: give "direction: ${all}", and leave out "peers" and "ports"`;
     return refuseQueue(target, { interface: device, sides });
   },
-  inject({ rate, direction, roundTrip, peers = [], ports = [], sides, via, interface: device }, { id, target }) {
+  inject({ rate, direction, roundTrip, peers = [], ports = [], sides, via, interface: device }, { id, seed, target }) {
     if (!target) throw new Error('network-loss needs a target');
     if (target.kind === 'proxy') {
-      const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed: id };
+      const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
     if (via === 'netem') return throughQueue(target, { interface: device }, { loss: rate });

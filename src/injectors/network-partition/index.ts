@@ -57,13 +57,13 @@ gone.`,
     (target.kind === 'proxy' && target.protocol === 'udp' && mode === 'reject'
       ? 'the sender of a datagram cannot be told: leave out "mode: reject"'
       : undefined),
-  inject({ mode, direction, peers = [], ports = [], sides }, { id, target }) {
+  inject({ mode, direction, peers = [], ports = [], sides }, { id, seed, target }) {
     if (!target) throw new Error('network-partition needs a target');
     if (target.kind === 'proxy')
       return throughProxy(
         target,
         mode === 'reject'
-          ? { id, kind: 'reset', settings: { share: 1, seed: id } }
+          ? { id, kind: 'reset', settings: { share: 1, seed } }
           : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
       );
     return throughRules(target, { direction, peers, ports, sides, share: 1, drawnFor: 'packet', verdict: mode });

@@ -35,10 +35,10 @@ ${netemOnHost}`,
       ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'
       : undefined;
   },
-  inject({ rate, latency, direction, ...where }, { id, target }) {
+  inject({ rate, latency, direction, ...where }, { id, seed, target }) {
     if (!target) throw new Error('network-reorder needs a target');
     if (target.kind === 'proxy')
-      return throughProxy(target, { id, kind: 'reorder', settings: { rate, latencyMs: latency, direction, seed: id } });
+      return throughProxy(target, { id, kind: 'reorder', settings: { rate, latencyMs: latency, direction, seed } });
     const delay = { latencyMs: latency, jitterMs: 0, correlation: 0 };
     return throughQueue(target, where, { delay, overtaking: rate });
   },

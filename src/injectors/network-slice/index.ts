@@ -30,8 +30,8 @@ it here.`,
     if (variation > size) return 'no piece is smaller than nothing: choose a "variation" of at most "size"';
     return refuseDatagrams(target, 'a datagram arrives whole or not at all');
   },
-  inject({ size, variation, delay, direction, share }, { id, target }) {
-    const settings = { averageBytes: size, variationBytes: variation, delayMs: delay, direction, share, seed: id };
+  inject({ size, variation, delay, direction, share }, { id, seed, target }) {
+    const settings = { averageBytes: size, variationBytes: variation, delayMs: delay, direction, share, seed };
     return throughProxy(target, { id, kind: 'slicer', settings });
   },
   observe: {

@@ -67,7 +67,9 @@ export function stallOf(
     if (draw() >= rate) continue;
     tally.lost += 1;
     let timeoutMs = Math.max(leastTimeoutMs, 2 * roundTripMs);
-    let stallMs = segments - segment >= duplicatesForFastRetransmit ? roundTripMs : timeoutMs;
+    const isFast = segments - segment >= duplicatesForFastRetransmit;
+    let stallMs = isFast ? roundTripMs : timeoutMs;
+    if (!isFast) timeoutMs *= 2; // it has run out once
     while (draw() < rate && timeoutMs < mostTimeoutMs) {
       tally.lost += 1;
       stallMs += timeoutMs;

@@ -78,8 +78,9 @@ class Slices implements Stage {
         this.#cancel = this.#deadlines.at(this.#freeMs, () => this.#connection.guard(() => this.#goOn()));
         return;
       }
-      if (this.#row[0]!.kind === 'bytes') this.#freeMs = nowMs() + this.#about.delayMs;
-      this.next.take(this.#cut());
+      const item = this.#cut();
+      this.next.take(item);
+      if (item.kind === 'bytes') this.#freeMs = nowMs() + this.#about.delayMs; // sending it took time, too
     }
   }
 

@@ -14,7 +14,7 @@ import type { Budget } from './budget.ts';
 import { Direction } from './direction.ts';
 import { Intake } from './intake.ts';
 import { HearServer } from './listening-in.ts';
-import { reset } from './socket-sink.ts';
+import { finish, reset } from './socket-sink.ts';
 import type { LinkTraffic } from './traffic.ts';
 
 /**
@@ -104,15 +104,14 @@ export class Connection implements JoinedConnection {
   /** Ends it now: what has come is sent, then both sides see the end. */
   end(): void {
     for (const fault of [...this.#parts.keys()]) this.leave(fault);
-    this.#client.destroySoon();
-    this.#server.destroySoon();
+    this.close();
   }
 
   close(): void {
     this.#upstream.abandon();
     this.#downstream.abandon();
-    this.#client.destroySoon();
-    this.#server.destroySoon();
+    finish(this.#client);
+    finish(this.#server);
   }
 
   /** A defect of ours in this connection ends this connection. */

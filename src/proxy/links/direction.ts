@@ -112,7 +112,8 @@ export class Direction {
     this.#heldBytes = held;
     const unsent = this.#sink.unsentBytes;
     if (unsent === 0) this.#isLent = false;
-    if (!this.#isOver && (this.#isLent || this.#budget.isExceeded(held, unsent, room))) this.#pause();
+    // What is lent must not be read over, even when nobody receives any more what comes next.
+    if (this.#isLent || (!this.#isOver && this.#budget.isExceeded(held, unsent, room))) this.#pause();
     else this.#resume();
   }
 

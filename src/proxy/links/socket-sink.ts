@@ -40,8 +40,14 @@ export class SocketSink implements Receiver {
 
   #send(item: Exclude<Item, { kind: 'close' }>): void {
     if (item.kind === 'bytes') this.#write(item.bytes);
-    else if (item.kind === 'end') this.#socket.end();
+    else if (item.kind === 'end') this.#end();
     else reset(this.#socket);
+  }
+
+  /** Not before all is sent: until then it can still be reset. */
+  #end(): void {
+    if (this.unsentBytes === 0) this.#socket.end();
+    else this.#socket.write(nothing, () => this.#socket.end());
   }
 
   #write(bytes: Buffer): void {
@@ -50,11 +56,26 @@ export class SocketSink implements Receiver {
   }
 }
 
+/**
+ * Ends a connection in order: what was sent arrives, and then the end. It is still read until its peer has ended too, or for
+ * a while: a socket that is closed over unread bytes is reset, and its peer loses what was sent last.
+ */
+export function finish(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.end();
+  const timer = setTimeout(() => socket.destroySoon(), lingerMs).unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** Who goes on talking by then without hearing the end is reset. */
+const lingerMs = 1000;
+
 /** Ends a connection as a crash would: with RST. One that is not made yet is given up. */
 export function reset(socket: Socket): void {
   if (socket.destroyed) return;
   const isEnding = socket.writableEnded && !socket.writableFinished; // libuv resets no socket that waits for its FIN
-  if (socket.connecting || isEnding) socket.destroy();
+  if (isEnding && socket.writableLength === 0 && !socket.connecting) socket.once('finish', () => reset(socket));
+  else if (socket.connecting || isEnding) socket.destroy();
   else if (isUnix(socket))
     socket.destroy(); // knows no reset: its peer sees the end, or what it writes fails
   else socket.resetAndDestroy();

@@ -14,7 +14,7 @@ import type { Target } from '../../../src/model/scenario.ts';
 export function onProcesses(fault: Fault, parameters: object, root?: ProcessIdentity, patienceMs = 5000) {
   const decoded = parameters as never;
   const target = root && processTarget;
-  const actions = fault.inject(decoded, { id: 'step-1', target });
+  const actions = fault.inject(decoded, { id: 'step-1', seed: 'step-1', target });
   const met = new Map<number, ProcessIdentity>();
   const results: CommandResult[] = [];
   const sight: Sight = {

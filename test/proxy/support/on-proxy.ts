@@ -6,7 +6,7 @@ import type { Rig } from './rig.ts';
 export function onProxy(rig: Rig, fault: Fault, parameters: object, link: string, id: string) {
   const target = proxyTarget(link, 'postgres');
   const decoded = parameters as never;
-  const actions = fault.inject(decoded, { id, target });
+  const actions = fault.inject(decoded, { id, seed: id, target });
   const sight: Sight = {
     id,
     on: 'proxy',

@@ -13,13 +13,13 @@ import {
 } from 'node:http2';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import type { Endpoint } from '../../links/address.ts';
-import { answerStream, carryStream, failStream } from './stream.ts';
+import { answerStream, carryStream, failStream, type Opened, orReset } from './stream.ts';
 import type { StreamExchange, StreamWatcher } from './watch.ts';
 
 /** What a stream or a session may have on its way before its sender waits; what is not read holds up the other side. */
 const windowBytes = 256 * 1024;
-/** Heads of more fields would be refused, which is not for us to do. */
-const likeAnother = { maxHeaderListPairs: 8192 };
+/** Heads of more fields would be refused, and larger ones end the session, which is not for us to do. */
+const likeAnother = { maxHeaderListPairs: 8192, maxSendHeaderBlockLength: 16 * 1024 * 1024 };
 /** How long a client waits for the settings of a server that says nothing; then its session begins with ours alone. */
 const patienceMs = 1000;
 
@@ -75,6 +75,7 @@ export class Http2Relay {
     });
     this.#follow(up);
     client.on('error', () => {}); // its close says what has to be known
+    client.once('close', () => up.close());
     up.once('connect', () => up.setLocalWindowSize(windowBytes));
     let down: ServerHttp2Session | undefined;
     const begin = (settings: Settings) => {
@@ -102,13 +103,13 @@ export class Http2Relay {
     down.setLocalWindowSize(windowBytes);
     up.on('goaway', (code, _last, data) => {
       if (down.destroyed) return;
-      if (code !== constants.NGHTTP2_NO_ERROR) down.goaway(code, 0, data);
+      down.goaway(code, 0, data);
       down.close();
     });
-    down.once('close', () => up.close());
-    down.on('stream', (stream, headers, flags) =>
-      this.#stream(stream, headers, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, up),
-    );
+    down.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => {
+      const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      this.#stream({ stream, headers, raw, isWhole }, up);
+    });
     return down;
   }
 
@@ -118,27 +119,27 @@ export class Http2Relay {
     session.once('close', () => this.#sessions.delete(session));
   }
 
-  #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, isWhole: boolean, up: ClientHttp2Session): void {
+  #stream(opened: Opened, up: ClientHttp2Session): void {
+    const { stream } = opened;
     stream.on('error', () => {}); // its close says what has to be known
-    const exchange = exchangeOf(headers);
-    try {
+    const exchange = exchangeOf(opened.headers);
+    orReset(stream, () => {
       for (const watcher of this.#watchers) watcher.asked(exchange);
       const { failure, holds } = exchange;
       if (failure?.kind === 'answer') answerStream(stream, failure);
       else if (failure && failure.kind !== 'cut') failStream(stream, failure);
-      else carryStream(stream, headers, { up, isWhole, holds, cut: failure });
-    } catch (defect) {
-      console.error('a defect of the fault proxy broke one stream, which was reset; the others go on:', defect);
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    }
+      else carryStream(opened, up, { holds, cut: failure });
+    });
   }
 }
 
-/** What the server lets its clients ask. */
-const forClients = ({ enableConnectProtocol, maxConcurrentStreams }: Settings): Settings => ({
+/** What the server lets its clients ask, as far as it says so. */
+const forClients = ({ enableConnectProtocol, maxConcurrentStreams = unlimited }: Settings): Settings => ({
   ...(enableConnectProtocol ? { enableConnectProtocol } : {}), // it must not be taken back
-  maxConcurrentStreams,
+  ...(maxConcurrentStreams < unlimited ? { maxConcurrentStreams } : {}),
 });
+/** What Node tells of a number that was not given. */
+const unlimited = 2 ** 32 - 1;
 
 function exchangeOf(headers: IncomingHttpHeaders & Record<string, string | string[] | undefined>): StreamExchange {
   const fields = Object.entries(headers).flatMap(([name, value]): [string, string][] =>

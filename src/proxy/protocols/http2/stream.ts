@@ -34,29 +34,30 @@ export function failStream(stream: ServerHttp2Stream, { kind, settled }: Failure
   settled();
 }
 
-/** Carries a stream to the server and its answer back, trailers and resets as well. */
+/** A stream as a client has opened it. */
+export interface Opened {
+  stream: ServerHttp2Stream;
+  headers: IncomingHttpHeaders;
+  /** Names and values by turns, as they came. */
+  raw: readonly string[];
+  /** The head is all there is of the request. */
+  isWhole: boolean;
+}
+
+/**
+ * Carries a stream to the server and its answer back, trailers and resets as well.
+ * @param about.cut the answer breaks off in its middle
+ */
 export function carryStream(
-  down: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  about: {
-    up: ClientHttp2Session;
-    /** The head is all there is of the request. */
-    isWhole: boolean;
-    holds: readonly (() => Promise<void>)[];
-    /** The answer breaks off in its middle. */
-    cut: Failure | undefined;
-  },
+  { stream: down, headers, raw, isWhole }: Opened,
+  session: ClientHttp2Session,
+  { holds, cut }: { holds: readonly (() => Promise<void>)[]; cut: Failure | undefined },
 ): void {
-  const { isWhole, holds, cut } = about;
-  if (about.up.closed || about.up.destroyed) {
+  if (session.closed || session.destroyed) {
     down.close(NGHTTP2_REFUSED_STREAM);
     return;
   }
-  const authority = headers[':authority'] ?? headers.host;
-  const up = about.up.request(
-    { ...headers, ...(authority === undefined ? {} : { ':authority': authority }) },
-    { endStream: isWhole, waitForTrailers: !isWhole },
-  );
+  const up = session.request(asSent(headers, raw), { endStream: isWhole, waitForTrailers: !isWhole });
   up.on('error', () => {}); // its close says what has to be known
   carryEnds(down, up, isWhole);
   if (!isWhole) {
@@ -65,9 +66,10 @@ export function carryStream(
   }
   carryTrailers(up, down);
   up.on('headers', (interim) => {
-    if (isOpen(down)) down.additionalHeaders(interim);
+    if (isOpen(down)) orReset(down, () => down.additionalHeaders(interim));
   });
-  up.once('response', (answer, flags) => {
+  up.once('response', (joined: IncomingHttpHeaders, flags: number, rawAnswer: string[]) => {
+    const answer = asSent(joined, rawAnswer);
     const isOver = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
     held(holds)
       .then(() => {
@@ -76,11 +78,34 @@ export function carryStream(
         else down.respond(answer, asItIs({ endStream: isOver, waitForTrailers: !isOver }));
         if (!cut && !isOver) up.pipe(down);
       })
-      .catch((defect: unknown) => {
-        console.error('a defect of the fault proxy broke one stream, which was reset; the others go on:', defect);
-        down.close(NGHTTP2_INTERNAL_ERROR);
-      });
+      .catch((defect: unknown) => resetAfter(defect, down));
   });
+}
+
+/** What cannot be sent ends one stream, and not the proxy: Node refuses some fields that it takes. */
+export function orReset(stream: ServerHttp2Stream | ClientHttp2Stream, work: () => void): void {
+  try {
+    work();
+  } catch (defect) {
+    resetAfter(defect, stream);
+  }
+}
+
+function resetAfter(defect: unknown, stream: ServerHttp2Stream | ClientHttp2Stream): void {
+  console.error('a defect of the fault proxy broke one stream, which was reset; the others go on:', defect);
+  stream.close(NGHTTP2_INTERNAL_ERROR);
+}
+
+/** Values that Node has joined go on one by one, as they came. */
+function asSent<Headers extends IncomingHttpHeaders>(headers: Headers, raw: readonly string[]): Headers {
+  const values = new Map<string, string[]>();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const before = values.get(raw[at]!);
+    if (before) before.push(raw[at + 1]!);
+    else values.set(raw[at]!, [raw[at + 1]!]);
+  }
+  const apart = [...values].filter(([name, list]) => list.length > 1 && headers[name] === list.join(', '));
+  return apart.length === 0 ? headers : { ...headers, ...Object.fromEntries(apart) };
 }
 
 async function held(holds: readonly (() => Promise<void>)[]): Promise<void> {
@@ -94,13 +119,13 @@ const asItIs = (options: ServerStreamResponseOptions) => ({ ...options, sendDate
 
 function carryTrailers(from: ServerHttp2Stream | ClientHttp2Stream, to: ServerHttp2Stream | ClientHttp2Stream): void {
   let trailers: IncomingHttpHeaders = {};
-  from.on('trailers', (came: IncomingHttpHeaders) => {
-    trailers = came;
+  from.on('trailers', (came: IncomingHttpHeaders, _flags: number, raw: string[]) => {
+    trailers = asSent(came, raw);
   });
   to.on('wantTrailers', () => {
     if (from.rstCode)
       to.close(from.rstCode); // it broke off: that must not look like an end
-    else to.sendTrailers(trailers);
+    else orReset(to, () => to.sendTrailers(trailers));
   });
 }
 
@@ -110,20 +135,34 @@ function carryTrailers(from: ServerHttp2Stream | ClientHttp2Stream, to: ServerHt
  */
 function carryEnds(down: ServerHttp2Stream, up: ClientHttp2Stream, isWhole: boolean): void {
   const isRequestRead = () => isWhole || down.readableEnded;
+  let hasAnswered = false;
+  up.once('response', () => {
+    hasAnswered = true;
+  });
   up.once('close', () => {
+    down.unpipe(up).resume(); // what the client still sends is for nobody
     if (!isOpen(down)) return;
-    const code = up.rstCode ?? NGHTTP2_INTERNAL_ERROR;
-    if (code !== NGHTTP2_NO_ERROR || !down.headersSent) down.close(code || NGHTTP2_INTERNAL_ERROR);
-    else if (!isRequestRead()) down.close(NGHTTP2_NO_ERROR); // the server has answered, and wants to hear no more
+    if (up.rstCode || !hasAnswered) down.close(up.rstCode);
+    else if (isRequestRead()) return;
+    else if (down.writableFinished) closeAfterEnd(down);
+    else down.once('finish', () => closeAfterEnd(down));
   });
   down.once('close', () => {
-    const isOver = down.rstCode === NGHTTP2_NO_ERROR && down.writableFinished && isRequestRead();
-    if (!isOver) cancel(up, down.rstCode || NGHTTP2_CANCEL);
+    up.unpipe(down).resume();
+    const isOver = down.rstCode === NGHTTP2_NO_ERROR && !down.aborted && isRequestRead();
+    if (!isOver) cancel(up, down.rstCode);
   });
 }
 
+/** A reset would overtake the trailers. When they have gone can only be seen by looking. */
+function closeAfterEnd(stream: ServerHttp2Stream): void {
+  if (!isOpen(stream)) return;
+  if (stream.state.localClose) stream.close(NGHTTP2_NO_ERROR);
+  else setTimeout(closeAfterEnd, 10, stream);
+}
+
 /** Later: while Node works at the session, a stream that is closed and has bytes to send makes it send nothing for ever. */
-function cancel(stream: ClientHttp2Stream, code: number): void {
+function cancel(stream: ClientHttp2Stream, code: number | undefined): void {
   setImmediate(() => {
     if (isOpen(stream)) stream.close(code);
   });
