@@ -8,6 +8,7 @@ import { type Endpoint, formatEndpoint } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
 import { endpointOf, refusal } from './listen.ts';
+import { give, madeWithMode, rightsBefore } from './socket-rights.ts';
 import { type LinkTraffic, noTraffic } from './traffic.ts';
 
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
@@ -37,7 +38,7 @@ export class Link {
     const listen = endpointOf(request.listen, 'listen');
     const upstream = endpointOf(request.upstream, 'upstream');
     const relay = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
-    const link = new Link(relay?.endpoint ?? upstream, request.protocol, { budget, traffic, relay });
+    const link = new Link(upstream, request.protocol, { budget, traffic, relay });
     await link.#listen(listen, request.listen).catch((error: unknown) => {
       relay?.close();
       throw error;
@@ -110,11 +111,13 @@ export class Link {
   }
 
   async #listen(where: Endpoint, asWritten: string): Promise<void> {
+    const rights = 'path' in where ? rightsBefore(this.#upstream) : undefined;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(asWritten, error)));
-      this.#server.listen({ ...where, backlog: backlogOfKernel }, resolve);
+      madeWithMode(rights?.mode, () => this.#server.listen({ ...where, backlog: backlogOfKernel }, resolve));
     });
     this.#server.removeAllListeners('error');
+    if ('path' in where && rights?.owner) give(where.path, rights.owner);
     onAccepted(this.#server, (accepted) => this.#accept(accepted));
     // Accepting can fail for a while, when descriptors run out: that is the new client's loss, not the others'.
     this.#server.on('error', (error) =>
@@ -142,7 +145,7 @@ export class Link {
 
   #accept(accepted: Accepted): void {
     this.#traffic.connections += 1;
-    const connection: Connection = new Connection(accepted, this.#upstream, {
+    const connection: Connection = new Connection(accepted, this.#relay?.endpoint ?? this.#upstream, {
       number: this.#traffic.connections,
       protocol: this.protocol,
       budget: this.#budget,
