@@ -23,7 +23,7 @@ export class Link {
   #closing: Promise<void> = Promise.resolve();
   readonly #upstream: Endpoint;
   readonly #budget: Budget;
-  /** Stands before the upstream server, on links with protocol http2. */
+  /** Where connections that speak HTTP/2 end before the upstream server, on links with that protocol. */
   readonly #relay: Http2Relay | undefined;
   readonly #connections = new Set<Connection>();
   readonly #faults = new Set<LinkFault>();
@@ -61,7 +61,10 @@ export class Link {
   add(fault: LinkFault): void {
     this.#faults.add(fault);
     if (fault.streams) this.#relay?.watch(fault.streams);
-    for (const connection of this.#connections) connection.guard(() => connection.join(fault));
+    for (const connection of this.#connections) {
+      connection.guard(() => connection.join(fault));
+      if (connection.isOtherThanHttp2) fault.streams?.lost();
+    }
   }
 
   remove(fault: LinkFault): void {
@@ -145,11 +148,15 @@ export class Link {
 
   #accept(accepted: Accepted): void {
     this.#traffic.connections += 1;
-    const connection: Connection = new Connection(accepted, this.#relay?.endpoint ?? this.#upstream, {
+    const connection: Connection = new Connection(accepted, this.#upstream, {
       number: this.#traffic.connections,
       protocol: this.protocol,
       budget: this.#budget,
       traffic: this.#traffic,
+      relay: this.#relay?.endpoint,
+      onOtherThanHttp2: () => {
+        for (const { streams } of this.#faults) streams?.lost();
+      },
       onClosed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
