@@ -1,32 +1,45 @@
 import type { Effect, Sight } from '../model/fault.ts';
-import { choice } from '../model/field.ts';
+import { choice, share } from '../model/field.ts';
 import type { Target } from '../model/scenario.ts';
 import { percent } from './in-words.ts';
 import { refuseQueue } from './queue.ts';
 import { proxyBegun } from './through-proxy.ts';
 
-/** Which way, for faults that on hosts hit all that leaves. */
+/** On which connections, for faults that work on hosts as well. */
+export const shareOfLink = {
+  share: share({
+    description:
+      'On a proxied link: the share of connections that it works on; which ones is drawn, the same way in every run.',
+    default: '100%',
+    examples: ['30%'],
+  }),
+};
+
+/** Which way and on which connections, for faults that on hosts hit all that leaves. */
 export const alongLink = {
   direction: choice(['upstream', 'downstream', 'both'])({
     description:
       'On a proxied link: what goes from the client to the server (`upstream`), from the server to the client (`downstream`), or both.',
     default: 'both',
   }),
+  ...shareOfLink,
 };
 
 type Where = {
   direction: 'upstream' | 'downstream' | 'both';
+  share: number;
   interface?: string | undefined;
   sides?: string[][] | undefined;
 };
 
 /** @returns why a fault of what leaves, or of datagrams on a link, does not fit such a target */
-export function refuseOnLink(target: Target, { direction, ...where }: Where): string | undefined {
+export function refuseOnLink(target: Target, { direction, share, ...where }: Where): string | undefined {
   if (target.kind === 'proxy')
     return where.interface === undefined && where.sides === undefined
       ? undefined
       : 'this is a proxied link: "interface" and "sides" are for hosts and networks';
-  if (direction !== 'both') return 'away from a proxied link, all that leaves is meant: leave out "direction"';
+  if (direction !== 'both' || share !== 1)
+    return 'away from a proxied link, all that leaves is meant: leave out "direction" and "share"';
   return refuseQueue(target, where);
 }
 

@@ -1,11 +1,36 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Effect, Mechanism, Sight } from '../model/fault.ts';
-import { integer, list, text } from '../model/field.ts';
+import { choice, integer, list, text } from '../model/field.ts';
 import type { Need } from '../model/need.ts';
 import type { Action } from '../model/operation.ts';
 import type { Conversation, PacketRules } from '../model/packet-rules.ts';
 import type { ProcessTarget, Target, TargetKind } from '../model/scenario.ts';
+import { shareOfLink } from './links.ts';
 import { refuseSides, rulesOnNetwork, throughSides, whichSides } from './sides.ts';
+
+/** Which way, in words of a host and of a link, and on which connections of a link. @param usual without a word */
+export const whichWay = (usual: 'in' | 'both') => ({
+  direction: choice(['in', 'out', 'both', 'upstream', 'downstream'])({
+    description:
+      'Packets that come in, that go out, or both; one from a host to itself is met once. On a proxied link: what the client sends to the server (`upstream`, or `out`), what the server sends to the client (`downstream`, or `in`), or both.',
+    default: usual,
+  }),
+  ...shareOfLink,
+});
+
+/** As rules take it; on hosts the words of links are refused. */
+export const wayOnHost = { in: 'in', out: 'out', both: 'both', upstream: 'out', downstream: 'in' } as const;
+
+/** @returns why it does not fit such a target */
+export function refuseWay(
+  target: Target,
+  { direction, share }: { direction: keyof typeof wayOnHost; share: number },
+): string | undefined {
+  if (target.kind === 'proxy') return undefined;
+  if (direction === 'upstream' || direction === 'downstream')
+    return `"${direction}" is a way through a proxied link: here it is "direction: ${wayOnHost[direction]}"`;
+  return share === 1 ? undefined : 'away from a proxied link, packets are drawn, not connections: leave out "share"';
+}
 
 /** What every fault of packets needs on a host, or on a process with a network of its own. */
 export function packetNeeds(target: TargetKind | undefined): Need[] {

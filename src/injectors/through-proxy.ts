@@ -3,7 +3,13 @@ import type { Action, ProxyFault } from '../model/operation.ts';
 import type { Target } from '../model/scenario.ts';
 
 /** Directions as seen from the clients of a link. */
-export const wayOnLink = { in: 'downstream', out: 'upstream', both: 'both' } as const;
+export const wayOnLink = {
+  in: 'downstream',
+  out: 'upstream',
+  both: 'both',
+  upstream: 'upstream',
+  downstream: 'downstream',
+} as const;
 
 /** A fault in the proxy of a link, and what takes it out again. */
 export function throughProxy(target: Target | undefined, fault: ProxyFault): { inject: Action[]; undo: Action[] } {

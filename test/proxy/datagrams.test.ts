@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
+import { chance } from '../../src/model/chance.ts';
 import { portOf, type Rig, startRig } from './support/rig.ts';
 
 /*
@@ -242,6 +243,22 @@ describe.concurrent('faults of datagrams', () => {
     await context.expect.poll(() => server.got.length, { timeout: 10_000 }).toBe(2000 - hit);
     await sendMany(client, port, 100);
     await context.expect.poll(() => server.got.length, { timeout: 10_000 }).toBe(2100 - hit);
+  });
+
+  onLink('loss may be that of a share of clients, drawn from the seed', async ({ link, port, server }, context) => {
+    await rig.control.add(link, fault('loss', { rate: 1, share: 0.5, direction: 'upstream' }));
+    const clients: Party[] = [];
+    for (let number = 1; number <= 8; number += 1) {
+      const client = await Party.at('127.0.0.1');
+      clients.push(client);
+      client.send(String(number), port);
+      await context.expect
+        .poll(async () => (await rig.control.counters(link, 'loss')).hit! + server.got.length)
+        .toBe(number); // so they are numbered in this order
+    }
+    const spared = numbers(9).filter((number) => number !== '0' && chance(`seed/${number}`)() >= 0.5);
+    context.expect(server.texts()).toEqual(spared);
+    for (const client of clients) client.close();
   });
 
   onLink('duplicate sends the share that was asked for twice', async ({ link, port, client, server }, context) => {

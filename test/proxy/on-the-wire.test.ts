@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
 import { chance } from '../../src/model/chance.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { stallOf } from '../../src/proxy/faults/loss.ts';
+import { fly, segmentBytes } from '../../src/proxy/faults/flight.ts';
 import { needs } from '../support/needs.ts';
 import { dial, promised, type Rig, read, serve, startRig } from './support/rig.ts';
 import { data, flagged, type Packet, tap } from './support/tap.ts';
@@ -390,25 +390,27 @@ describe.concurrent('loss', () => {
     const { expect } = context;
     const { wire, ...link } = await listenedTo(context, (socket) => void socket.resume());
     const client = await link.dial();
-    const about = { rate: 0.2, roundTripMs: 30, seed: 'line-82' };
+    const about = { rate: 0.2, roundTripMs: 30, seed: 'line-489' };
     await link.add('loss', { ...about, direction: 'upstream' });
     const draw = chance(`${about.seed}/1/upstream`);
-    const tally = { segments: 0, lost: 0, stalls: 0, stallSumMs: 0, stallMaxMs: 0 };
+    const all = { segments: 0, lost: 0 };
     let sentBytes = 0;
-    for (const [bytes, stallMs] of [
-      [100, 0],
-      [14_480, 200], // one of the last three is lost
-      [100, 600], // twice
-      [14_480, 30],
+    for (const [segments, window, stallMs] of [
+      [1, 10, 0],
+      [9, 10, 30],
+      [1, 5, 200],
+      [1, 1, 600], // lost twice
     ] as const) {
-      expect(stallOf(bytes, { ...about, draw, tally })).toBe(stallMs);
-      client.write(Buffer.alloc(bytes));
-      sentBytes += bytes;
+      const flight = fly(segments, { ...about, draw, waiting: segments, window });
+      expect(flight.stallMs).toBe(stallMs);
+      all.segments += segments;
+      all.lost += flight.lost;
+      client.write(Buffer.alloc(segments * segmentBytes));
+      sentBytes += segments * segmentBytes;
       await wire.until(() => data(wire.toServer()).at(-1)?.sentBytes === sentBytes);
       const went = data(wire.toServer()).at(-1)!;
       expect(ms(went) - arrivalOf(went, wire.fromClient())).toBeGreaterThanOrEqual(stallMs);
     }
-    const { segments, lost } = tally;
-    expect(await link.remove('loss')).toMatchObject({ segments, lost, stalls: 3 });
+    expect(await link.remove('loss')).toMatchObject({ ...all, stalls: 3 });
   });
 });

@@ -46,7 +46,7 @@ it('the same bits are flipped', async () => {
 it('the same segments are lost', async () => {
   const { first, second, other } = await seenOf('loss', async (rig, link, seed) => {
     const port = await rig.link(link, echo.port);
-    const settings = { rate: 0.1, roundTripMs: 1, direction: 'upstream', seed };
+    const settings = { rate: 0.05, roundTripMs: 1, direction: 'upstream', seed };
     await rig.control.add(link, { id: 'fault', kind: 'loss', settings });
     const lost: number[] = [];
     const client = await dial(port);

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chance } from '../../src/model/chance.ts';
 import type { ProxyFault } from '../../src/model/operation.ts';
-import { stallOf } from '../../src/proxy/faults/loss.ts';
 import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -21,7 +20,7 @@ afterAll(async () => {
 });
 
 const blackhole = (id: string, direction = 'both'): ProxyFault => ({ id, kind: 'blackhole', settings: { direction } });
-const reset = (id: string, more: Record<string, number> = {}): ProxyFault => ({
+const reset = (id: string, more: Record<string, number | string> = {}): ProxyFault => ({
   id,
   kind: 'reset',
   settings: { share: 1, seed: id, ...more },
@@ -117,7 +116,7 @@ describe('a reset', () => {
   it('comes in the middle of an answer, after so many bytes', async () => {
     const server = await serve((socket) => socket.write('x'.repeat(10_000)));
     const port = await rig.link('cut', server.port);
-    await rig.control.add('cut', reset('fuse', { afterBytes: 1000 }));
+    await rig.control.add('cut', reset('fuse', { afterBytes: 1000, direction: 'downstream' }));
     let bytes = 0;
     expect(
       await endOfNew(port, (data) => {
@@ -126,6 +125,26 @@ describe('a reset', () => {
     ).toBe('ECONNRESET');
     expect(bytes).toBeLessThanOrEqual(1000);
     await rig.control.remove('cut', 'fuse');
+    await server.close();
+  });
+
+  it('comes after so many bytes of the direction that was asked for', async () => {
+    const server = await serve((socket) => {
+      socket.write('x'.repeat(10_000));
+      socket.resume();
+    });
+    for (const direction of ['upstream', 'both']) {
+      const port = await rig.link(`cut-${direction}`, server.port);
+      await rig.control.add(`cut-${direction}`, reset('fuse', { afterBytes: 20_000, direction }));
+      const client = await dial(port);
+      await read(client, 10_000);
+      client.write('x'.repeat(15_000));
+      await expect.poll(() => [...server.sockets].at(-1)?.bytesRead).toBe(15_000);
+      expect(client.destroyed).toBe(false);
+      client.write('x'.repeat(5_000));
+      expect(await fate(client)).toBe('reset');
+      expect(await rig.control.remove(`cut-${direction}`, 'fuse')).toMatchObject({ connections: 1, resets: 1 });
+    }
     await server.close();
   });
 
@@ -171,33 +190,46 @@ describe('a bandwidth', () => {
   });
 });
 
-describe('loss', () => {
-  it('stalls what comes with a lost segment and behind it, and loses no byte', async () => {
-    const client = await dial(await rig.link('lossy', echo.port));
-    await rig.control.add('lossy', loss('bad-line', 0.05));
-    const payload = randomBytes(200_000);
-    client.write(payload);
-    expect((await read(client, payload.length)).equals(payload)).toBe(true);
-    const counters = await rig.control.remove('lossy', 'bad-line');
-    expect(counters.stalls).toBeGreaterThan(0);
-    expect(counters.stallMaxMs).toBeGreaterThanOrEqual(20);
-    const { segments, lost } = counters as { segments: number; lost: number };
-    expect(segments).toBeGreaterThanOrEqual(2 * Math.ceil(payload.length / 1448));
-    expect(lost).toBeGreaterThan(0);
-    client.destroy();
+describe('a share of the connections', () => {
+  it.each([
+    ['blackhole', {}],
+    ['corrupt', { rate: 1 }],
+    ['loss', { rate: 1, roundTripMs: 1000 }],
+  ])('is drawn from the seed, and no other meets the %s', async (kind, settings) => {
+    const link = `share-of-${kind}`;
+    const port = await rig.link(link, echo.port);
+    const clients = [];
+    for (let number = 1; number <= 8; number += 1) clients.push(await dial(port));
+    const fault = { id: 'fault', kind, settings: { ...settings, direction: 'downstream', share: 0.5, seed: 'seed' } };
+    await rig.control.add(link, fault);
+    const heard = clients.map((client) => {
+      const texts: string[] = [];
+      client.on('data', (data) => texts.push(String(data)));
+      client.write('ping');
+      return texts;
+    });
+    const isHit = clients.map((_, index) => chance(`seed/${index + 1}`)() < 0.5);
+    expect(new Set(isHit).size).toBe(2);
+    const wellIn = () => heard.map((texts) => texts.join('') === 'ping');
+    await expect.poll(async () => (await rig.control.counters(link, 'fault')).connections).toBeGreaterThan(0);
+    await expect.poll(wellIn).toEqual(isHit.map((hit) => !hit));
+    const counters = await rig.control.remove(link, 'fault');
+    expect(counters.connections).toBe(isHit.filter((hit) => hit).length);
+    if (kind !== 'corrupt') await expect.poll(wellIn).toEqual(isHit.map(() => true));
+    for (const client of clients) client.destroy();
   });
+});
 
-  it('is drawn at the rate that was asked for, and a lone segment waits for the timeout', () => {
-    const tally = { segments: 0, lost: 0, stalls: 0, stallSumMs: 0, stallMaxMs: 0 };
-    const about = { rate: 0.05, roundTripMs: 40, draw: chance('seed'), tally };
-    const stalls = Array.from({ length: 20_000 }, () => stallOf(1000, about)).filter((ms) => ms > 0);
-    // The first draw of each decides whether it stalls; 99.99 % binomial interval.
-    expect(stalls.length / 20_000).toBeGreaterThan(0.05 - 3.9 * Math.sqrt((0.05 * 0.95) / 20_000));
-    expect(stalls.length / 20_000).toBeLessThan(0.05 + 3.9 * Math.sqrt((0.05 * 0.95) / 20_000));
-    expect(Math.min(...stalls)).toBe(200);
-    expect(stalls.some((ms) => ms >= 600)).toBe(true);
-    const long = Array.from({ length: 2000 }, () => stallOf(14_480, about)).filter((ms) => ms > 0);
-    expect(Math.min(...long)).toBe(40);
+describe('a link', () => {
+  it('takes a thousand faults, through which bytes pass, and no more', async () => {
+    const client = await dial(await rig.link('laden', echo.port));
+    for (let number = 0; number < 1000; number += 1) await rig.control.add('laden', bandwidth(`${number}`, 1e12));
+    await expect(rig.control.add('laden', bandwidth('more', 1e12))).rejects.toThrow(
+      '"laden" has 1000 faults already: a link takes no more at once',
+    );
+    client.write('through all of them');
+    expect(String(await read(client, 19))).toBe('through all of them');
+    client.destroy();
   });
 });
 

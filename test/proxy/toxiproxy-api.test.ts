@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dial, portOf, serve } from './support/rig.ts';
+import { dial, portOf, read, serve } from './support/rig.ts';
 import { ProxyServer } from './support/toxiproxy.ts';
 
 /* What Toxiproxy's API answers, word for word where clients look at words. */
@@ -169,6 +169,18 @@ describe('toxics', () => {
       expect((await server.ask('DELETE', at(on, `/toxics/${name}`))).status).toBe(204);
       expect((await server.ask('GET', at(on, '/toxics'))).body).toEqual([]);
     });
+
+  it('may be a thousand, through which bytes pass, and no more', async () => {
+    const on = await proxy();
+    const add = (number: number) =>
+      server.ask('POST', at(on, '/toxics'), { name: `${number}`, type: 'bandwidth', attributes: { rate: 1e9 } });
+    for (let number = 0; number < 1000; number += 1) expect((await add(number)).status).toBe(200);
+    expect(await add(1000)).toMatchObject(refused(400, 'too many toxics: a proxy takes no more than 1000'));
+    const client = await dial(portOf(on.listen));
+    client.write('through all of them');
+    expect(String(await read(client, 19))).toBe('through all of them');
+    client.destroy();
+  });
 
   it('that cannot be are told why', async () => {
     const on = await proxy();

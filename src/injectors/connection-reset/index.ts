@@ -1,5 +1,5 @@
 import { defineFault } from '../../model/fault.ts';
-import { duration, share, size } from '../../model/field.ts';
+import { choice, duration, share, size } from '../../model/field.ts';
 import { refuseDatagrams } from '../links.ts';
 import {
   packetNeeds,
@@ -23,7 +23,7 @@ export const connectionReset = defineFault({
 in force. What has not been delivered is lost, and whoever reads or writes learns it at once ("connection reset by peer").
 
 Without \`after\` and \`afterBytes\` they break as soon as they are made. With \`after\` each breaks that long after the fault
-began, or after it was made; with \`afterBytes\`, when that much went to the client, in the middle of an answer.
+began, or after it was made; with \`afterBytes\`, when that much has passed in \`direction\`, in the middle of an answer or of a request.
 
 On a host, each TCP connection that is meant breaks with its next packet: the kernel answers whoever sends with a reset, and
 refuses whoever connects (\`nft\`, in a table of this injection's own). A connection on which nobody sends lives on, and after
@@ -39,7 +39,12 @@ ${rulesElsewhere}`,
   needs: packetNeeds,
   parameters: {
     after: duration({ description: 'How long a connection lasts.', optional: true, examples: ['500ms', '5s'] }),
-    afterBytes: size({ description: 'How much may go to the client.', optional: true, examples: ['1KiB', '100KiB'] }),
+    afterBytes: size({ description: 'How much may pass.', optional: true, examples: ['1KiB', '100KiB'] }),
+    direction: choice(['upstream', 'downstream', 'both'])({
+      description:
+        'Where `afterBytes` counts. `upstream`: what the client sends to the server. `downstream`: what the server sends to the client. `both`: each by itself.',
+      default: 'downstream',
+    }),
     share: share({
       description: 'The share of connections that it works on; which ones is drawn, the same way in every run.',
       default: '100%',
@@ -56,9 +61,13 @@ ${rulesElsewhere}`,
       return 'away from a proxied link a connection breaks with its next packet: leave out "after" and "afterBytes"';
     return refuseWholeMachine(target, { peers, ports });
   },
-  contradiction: ({ after, afterBytes }) =>
-    after !== undefined && afterBytes !== undefined ? 'give "after" or "afterBytes", not both' : undefined,
-  inject({ after, afterBytes, share, peers = [], ports = [], sides }, { id, seed, target }) {
+  contradiction({ after, afterBytes, direction }) {
+    if (after !== undefined && afterBytes !== undefined) return 'give "after" or "afterBytes", not both';
+    return afterBytes === undefined && direction !== undefined
+      ? '"direction" says where "afterBytes" counts: give that as well, or leave it out'
+      : undefined;
+  },
+  inject({ after, afterBytes, direction, share, peers = [], ports = [], sides }, { id, seed, target }) {
     if (target && target.kind !== 'proxy')
       return throughRules(target, {
         direction: 'both',
@@ -70,7 +79,11 @@ ${rulesElsewhere}`,
         verdict: 'reject',
       });
     const when =
-      after === undefined ? (afterBytes === undefined ? {} : { afterBytes }) : { afterMs: Math.max(1, after) };
+      after === undefined
+        ? afterBytes === undefined
+          ? {}
+          : { afterBytes, direction }
+        : { afterMs: Math.max(1, after) };
     return throughProxy(target, { id, kind: 'reset', settings: { share, seed, ...when } });
   },
   observe: {

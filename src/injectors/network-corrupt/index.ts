@@ -27,10 +27,10 @@ ${netemOnHost}`,
   },
   held: true,
   refuses: refuseOnLink,
-  inject({ rate, direction, ...where }, { id, seed, target }) {
+  inject({ rate, direction, share, ...where }, { id, seed, target }) {
     if (!target) throw new Error('network-corrupt needs a target');
     if (target.kind === 'proxy')
-      return throughProxy(target, { id, kind: 'corrupt', settings: { rate, direction, seed } });
+      return throughProxy(target, { id, kind: 'corrupt', settings: { rate, direction, share, seed } });
     return throughQueue(target, where, { corruption: rate });
   },
   observe: {

@@ -25,10 +25,10 @@ ${netemOnHost}`,
   held: true,
   refuses: (target, where) =>
     refuseStream(target, 'what comes twice is not seen in a stream') ?? refuseOnLink(target, where),
-  inject({ rate, direction, ...where }, { id, seed, target }) {
+  inject({ rate, direction, share, ...where }, { id, seed, target }) {
     if (!target) throw new Error('network-duplicate needs a target');
     if (target.kind === 'proxy')
-      return throughProxy(target, { id, kind: 'duplicate', settings: { rate, direction, seed } });
+      return throughProxy(target, { id, kind: 'duplicate', settings: { rate, direction, share, seed } });
     return throughQueue(target, where, { duplication: rate });
   },
   observe: {

@@ -4,12 +4,15 @@ import { netemMechanism, netemNeeds } from '../netem.ts';
 import {
   packetNeeds,
   refusePackets,
+  refuseWay,
   rulesBegun,
   rulesElsewhere,
   rulesEnded,
   rulesMechanism,
   throughRules,
+  wayOnHost,
   whichPackets,
+  whichWay,
 } from '../packets.ts';
 import { queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
@@ -19,10 +22,16 @@ import { linkLossEffect, lossEffect, lostInQueue } from './effect.ts';
 export const networkLoss = defineFault({
   name: 'network-loss',
   summary: 'Packets vanish, each by chance, as on a bad or overloaded line',
-  description: `On a proxied link there are no packets to lose: TCP sends them again until they arrive. What it does to a stream is that it
-stalls, and that is what is done: each segment of 1,448 bytes is lost by chance, and what comes with it and after it waits
-until it would have been sent again: one \`roundTrip\` where three more segments follow (fast retransmit, RFC 5681), else a
-timeout of 200 ms or two round trips, whichever is longer, doubled each time the same segment is lost again (RFC 6298).
+  description: `On a proxied link there are no packets to lose: TCP sends them again until they arrive. What loss does to a stream is that it
+stalls and is slow, and that is what is done, as a sender with the congestion control of RFC 5681 would do it: each segment of
+1,448 bytes is lost by chance, and what comes behind it waits until it would have been sent again, one \`roundTrip\` where three
+more segments follow (fast retransmit), else a timeout of 200 ms or two round trips, whichever is longer, doubled each time
+the same segment is lost again (RFC 6298). No more than a window passes in a \`roundTrip\`: ten segments first (RFC 6928), twice
+as many in each round trip until the first loss, then one more in each; a loss halves it, a timeout begins again with one
+segment. So a message that meets no loss is not held back, and bulk passes at about 1,448 bytes / \`roundTrip\` × 1.2 / √\`rate\`
+(Mathis and others, 1997): at 1 % and 50 ms, 355 kB/s. \`roundTrip\` adds nothing to what is not lost: for that use a
+\`network-delay\` beside it.
+
 On a link with \`protocol: udp\` datagrams are lost, each by chance, and nobody sends them again.
 
 On a host, the kernel drops the share \`rate\` of the packets that are meant, each drawn by itself. TCP notices and sends
@@ -57,10 +66,7 @@ ${rulesElsewhere}`,
       drawn: ['5%', '30%'],
       examples: ['10%'],
     }),
-    direction: choice(['in', 'out', 'both'])({
-      description: 'Packets that come in, that go out, or both. A packet from the host to itself is judged once.',
-      default: 'in',
-    }),
+    ...whichWay('in'),
     roundTrip: duration({
       description: 'On a proxied link: how long a round trip takes, and so how long a stall at least.',
       default: '50ms',
@@ -77,6 +83,8 @@ ${rulesElsewhere}`,
   held: true,
   refuses(target, parameters) {
     const { peers, ports, direction, sides, via, interface: device } = parameters;
+    const refusal = refuseWay(target, parameters);
+    if (refusal !== undefined) return refusal;
     if (via !== 'netem')
       return (
         refusePackets(target, parameters) ??
@@ -87,14 +95,18 @@ ${rulesElsewhere}`,
       return `netem drops of all that passes: give "direction: ${all}", and leave out "peers" and "ports"`;
     return refuseQueue(target, { interface: device, sides });
   },
-  inject({ rate, direction, roundTrip, peers = [], ports = [], sides, via, interface: device }, { id, seed, target }) {
+  inject(
+    { rate, direction, share, roundTrip, peers = [], ports = [], sides, via, interface: device },
+    { id, seed, target },
+  ) {
     if (!target) throw new Error('network-loss needs a target');
     if (target.kind === 'proxy') {
-      const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], seed };
+      const settings = { rate, roundTripMs: roundTrip, direction: wayOnLink[direction], share, seed };
       return throughProxy(target, { id, kind: 'loss', settings });
     }
     if (via === 'netem') return throughQueue(target, { interface: device }, { loss: rate });
-    return throughRules(target, { direction, peers, ports, sides, share: rate, drawnFor: 'packet', verdict: 'drop' });
+    const rules = { direction: wayOnHost[direction], peers, ports, sides, share: rate };
+    return throughRules(target, { ...rules, drawnFor: 'packet', verdict: 'drop' });
   },
   observe: {
     inForce(sight, { via }) {

@@ -3,13 +3,16 @@ import { choice } from '../../model/field.ts';
 import {
   packetNeeds,
   refusePackets,
+  refuseWay,
   refuseWholeMachine,
   rulesBegun,
   rulesElsewhere,
   rulesEnded,
   rulesMechanism,
   throughRules,
+  wayOnHost,
   whichPackets,
+  whichWay,
 } from '../packets.ts';
 import { proxyBegun, proxyEnded, throughProxy, wayOnLink } from '../through-proxy.ts';
 import { linkPartitionEffect, partitionEffect } from './effect.ts';
@@ -19,7 +22,7 @@ export const networkPartition = defineFault({
   name: 'network-partition',
   summary: 'A host and its peers no longer reach each other, in one direction or both',
   description: `On a proxied link, nothing passes: what is sent waits and goes on when it is lifted, and whoever connects meets
-silence. With \`mode: reject\`, connections are reset, and so is whoever connects anew. \`out\` is what clients send. On a link with
+silence. With \`mode: reject\`, connections are reset, and so is whoever connects anew. On a link with
 \`protocol: udp\` what is sent is lost, and nobody can be told.
 
 On a host, the kernel drops every packet to and from the peers that are meant (\`nft\`, in a table of this injection's own).
@@ -44,29 +47,28 @@ gone.`,
       description: '`drop`: packets vanish. `reject`: their sender is told at once.',
       default: 'drop',
     }),
-    direction: choice(['in', 'out', 'both'])({
-      description: 'Whether packets that come in are stopped, those that go out, or both.',
-      default: 'both',
-    }),
+    ...whichWay('both'),
     ...whichPackets,
   },
   held: true,
   refuses: (target, { mode, ...which }) =>
     refusePackets(target, which) ??
+    refuseWay(target, which) ??
     refuseWholeMachine(target, which) ??
     (target.kind === 'proxy' && target.protocol === 'udp' && mode === 'reject'
       ? 'the sender of a datagram cannot be told: leave out "mode: reject"'
       : undefined),
-  inject({ mode, direction, peers = [], ports = [], sides }, { id, seed, target }) {
+  inject({ mode, direction, share, peers = [], ports = [], sides }, { id, seed, target }) {
     if (!target) throw new Error('network-partition needs a target');
     if (target.kind === 'proxy')
       return throughProxy(
         target,
         mode === 'reject'
-          ? { id, kind: 'reset', settings: { share: 1, seed } }
-          : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction] } },
+          ? { id, kind: 'reset', settings: { share, seed } }
+          : { id, kind: 'blackhole', settings: { direction: wayOnLink[direction], share, seed } },
       );
-    return throughRules(target, { direction, peers, ports, sides, share: 1, drawnFor: 'packet', verdict: mode });
+    const rules = { direction: wayOnHost[direction], peers, ports, sides, share: 1 };
+    return throughRules(target, { ...rules, drawnFor: 'packet', verdict: mode });
   },
   observe: {
     inForce: (sight) =>

@@ -35,10 +35,14 @@ ${netemOnHost}`,
       ? 'when all packets are sent at once, none overtakes another: choose a "rate" below 100%'
       : undefined;
   },
-  inject({ rate, latency, direction, ...where }, { id, seed, target }) {
+  inject({ rate, latency, direction, share, ...where }, { id, seed, target }) {
     if (!target) throw new Error('network-reorder needs a target');
     if (target.kind === 'proxy')
-      return throughProxy(target, { id, kind: 'reorder', settings: { rate, latencyMs: latency, direction, seed } });
+      return throughProxy(target, {
+        id,
+        kind: 'reorder',
+        settings: { rate, latencyMs: latency, direction, share, seed },
+      });
     const delay = { latencyMs: latency, jitterMs: 0, correlation: 0 };
     return throughQueue(target, where, { delay, overtaking: rate });
   },

@@ -3,7 +3,7 @@ import { flipBit } from '../flow/flip-bit.ts';
 import type { Item } from '../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { FaultKind } from './fault.ts';
-import { segmentBytes } from './loss.ts';
+import { segmentBytes } from './flight.ts';
 import { numberWithin, oneOf, textOf } from './settings.ts';
 
 /** Bytes arrive wrong: of each segment that is hit, by chance, one bit is flipped. */

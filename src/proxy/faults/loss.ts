@@ -1,27 +1,19 @@
 import { chance } from '../../model/chance.ts';
-import { HoldingLine } from '../flow/holding-line.ts';
-import { type Item, sizeOf } from '../flow/item.ts';
+import type { Item } from '../flow/item.ts';
+import { Row } from '../flow/row.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
+import { CongestionWindow } from './congestion-window.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
+import { fly, segmentBytes } from './flight.ts';
 import { numberWithin, oneOf, textOf } from './settings.ts';
 
-/** What fits into a packet of an Ethernet, behind the headers of IPv4 and TCP with timestamps. */
-export const segmentBytes = 1448;
-/** So much is sent together at most, however much is read at once: a window that is not scaled. */
-const flightBytes = 64 * 1024;
-/** RFC 6298 asks for a second; Linux and others wait no less than this. */
-const leastTimeoutMs = 200;
-const mostTimeoutMs = 120_000;
-/** So many segments behind a lost one tell its sender, by their acknowledgements, to send it again at once. */
-const duplicatesForFastRetransmit = 3;
-
 /**
- * What packet loss does to a TCP stream: it stalls. Each segment is lost by chance; what comes with it and behind it waits
- * for it to be sent again: a round trip when enough segments follow it, else the retransmission timeout, which doubles
- * each time the segment is lost again.
- * @see RFC 5681, section 3.2 (fast retransmit) and RFC 6298, section 5 (the timer)
+ * What packet loss does to a TCP stream, seen from where it arrives: it stalls, and it is slow. No more than a congestion
+ * window passes in a round trip; the window grows while nothing is lost, and shrinks with each loss. What comes behind a
+ * lost segment waits for it to be sent again. So in the long run about MSS / RTT × √(3/2) / √rate passes.
+ * @see RFC 5681; Mathis, Semke, Mahdavi and Ott, 1997: "The macroscopic behavior of the TCP congestion avoidance algorithm"
  */
 export const loss: FaultKind = {
   kind: 'loss',
@@ -37,8 +29,7 @@ export const loss: FaultKind = {
         const stage = (way: 'upstream' | 'downstream') => {
           if (direction !== 'both' && direction !== way) return undefined;
           const draw = chance(`${seed}/${connection.number}/${way}`);
-          const stallMs = (bytes: number) => stallOf(bytes, { rate, roundTripMs, draw, tally });
-          return new Lossy(deadlines, connection, stallMs, tally);
+          return new Lossy(deadlines, connection, { rate, roundTripMs, draw, tally });
         };
         return { near: 'wire', upstream: stage('upstream'), downstream: stage('downstream') };
       },
@@ -47,79 +38,123 @@ export const loss: FaultKind = {
   },
 };
 
-interface Tally {
-  segments: number;
-  lost: number;
-  stalls: number;
-  stallSumMs: number;
-  stallMaxMs: number;
-}
-
-/** @returns how long bytes that are sent together wait for the segments of theirs that are lost; 0 when none is */
-export function stallOf(
-  bytes: number,
-  { rate, roundTripMs, draw, tally }: { rate: number; roundTripMs: number; draw: () => number; tally: Tally },
-): number {
-  const segments = Math.ceil(bytes / segmentBytes);
-  tally.segments += segments;
-  let longestMs = 0;
-  for (let segment = 1; segment <= segments; segment += 1) {
-    if (draw() >= rate) continue;
-    tally.lost += 1;
-    let timeoutMs = Math.max(leastTimeoutMs, 2 * roundTripMs);
-    const isFast = segments - segment >= duplicatesForFastRetransmit;
-    let stallMs = isFast ? roundTripMs : timeoutMs;
-    if (!isFast) timeoutMs *= 2; // it has run out once
-    while (draw() < rate && timeoutMs < mostTimeoutMs) {
-      tally.lost += 1;
-      stallMs += timeoutMs;
-      timeoutMs *= 2;
-    }
-    longestMs = Math.max(longestMs, stallMs);
-  }
-  return longestMs;
+interface About {
+  rate: number;
+  roundTripMs: number;
+  draw(): number;
+  tally: { segments: number; lost: number; stalls: number; stallSumMs: number; stallMaxMs: number };
 }
 
 class Lossy implements Stage {
   next: Receiver = unplaced;
-  readonly #line: HoldingLine;
-  readonly #stallMs: (bytes: number) => number;
-  readonly #tally: Tally;
+  readonly #row = new Row();
+  readonly #window = new CongestionWindow();
+  /** Until when no more than `left` segments may go. */
+  #round = { endsMs: 0, left: 0 };
+  /** The first `bytes` of the row wait for a segment that was lost. */
+  #stall: { bytes: number; sinceMs: number } | undefined;
+  #cancel: (() => void) | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #connection: JoinedConnection;
+  readonly #about: About;
 
-  constructor(deadlines: Deadlines, connection: JoinedConnection, stallMs: (bytes: number) => number, tally: Tally) {
-    this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
-    this.#stallMs = stallMs;
-    this.#tally = tally;
+  constructor(deadlines: Deadlines, connection: JoinedConnection, about: About) {
+    this.#deadlines = deadlines;
+    this.#connection = connection;
+    this.#about = about;
   }
 
   get heldBytes(): number {
-    return this.#line.heldBytes;
+    return this.#row.heldBytes;
   }
 
   take(item: Item): void {
-    if (item.kind !== 'bytes' || item.bytes.length <= flightBytes) this.#hold(item);
-    else
-      for (let from = 0; from < item.bytes.length; from += flightBytes)
-        // What is known of places in these bytes is for stages nearer to the server, which have seen it.
-        this.#hold({ kind: 'bytes', bytes: item.bytes.subarray(from, from + flightBytes) });
-  }
-
-  #hold(item: Item): void {
-    const stallMs = item.kind === 'bytes' ? this.#stallMs(sizeOf(item)) : 0;
-    const tookMs = nowMs();
-    this.#line.hold(item, tookMs + stallMs, (atMs) => {
-      if (stallMs === 0) return;
-      this.#tally.stalls += 1;
-      this.#tally.stallSumMs += atMs - tookMs;
-      this.#tally.stallMaxMs = Math.max(this.#tally.stallMaxMs, atMs - tookMs);
-    });
+    this.#row.push(item);
+    if (!this.#cancel) this.#goOn();
   }
 
   release(): void {
-    this.#line.release();
+    this.#disarm();
+    this.#endStall();
+    for (const item of this.#row.takeAll()) this.next.take(item);
   }
 
   drop(): void {
-    this.#line.drop();
+    this.#disarm();
+    this.#stall = undefined;
+    this.#row.takeAll();
+  }
+
+  #goOn(): void {
+    while (this.#row.first) {
+      const isOver = nowMs() >= this.#round.endsMs;
+      const isFull = this.#round.left === 0 && this.#row.first.kind === 'bytes';
+      if (!isOver && (this.#stall || isFull)) {
+        this.#arm();
+        return;
+      }
+      if (this.#stall) this.#pass(this.#endStall());
+      else if (this.#row.first.kind === 'bytes') this.#fly(isOver);
+      else this.next.take(this.#row.take(0));
+    }
+  }
+
+  /** Sends as much as may go now. */
+  #fly(isNewRound: boolean): void {
+    const { roundTripMs, tally } = this.#about;
+    const window = this.#window.segments;
+    const sentMs = nowMs();
+    if (isNewRound) this.#round = { endsMs: sentMs + roundTripMs, left: window };
+    const waiting = Math.ceil(this.heldBytes / segmentBytes);
+    const segments = Math.min(waiting, this.#round.left);
+    const bytes = Math.min(this.heldBytes, segments * segmentBytes);
+    const { lost, arriving, stallMs, timedOut } = fly(segments, { ...this.#about, waiting, window });
+    tally.segments += segments;
+    tally.lost += lost;
+    this.#round.left -= segments;
+    if (lost > 0) {
+      this.#stall = { bytes: bytes - arriving * segmentBytes, sinceMs: sentMs };
+      this.#round.endsMs = sentMs + stallMs;
+      if (timedOut) this.#window.collapse();
+      else this.#window.halve();
+    } else if (this.#round.left === 0) {
+      this.#window.grow();
+    }
+    this.#pass(Math.min(bytes, arriving * segmentBytes));
+  }
+
+  #pass(bytes: number): void {
+    let left = bytes;
+    while (left > 0 && this.#row.first) {
+      const heldBytes = this.heldBytes;
+      const item = this.#row.take(left);
+      left -= heldBytes - this.heldBytes;
+      this.next.take(item);
+    }
+  }
+
+  /** @returns how many bytes need not wait any more */
+  #endStall(): number {
+    if (!this.#stall) return 0;
+    const { bytes, sinceMs } = this.#stall;
+    const { tally } = this.#about;
+    const stallMs = nowMs() - sinceMs;
+    tally.stalls += 1;
+    tally.stallSumMs += stallMs;
+    tally.stallMaxMs = Math.max(tally.stallMaxMs, stallMs);
+    this.#stall = undefined;
+    return bytes;
+  }
+
+  #arm(): void {
+    this.#cancel = this.#deadlines.at(this.#round.endsMs, () => {
+      this.#cancel = undefined;
+      this.#connection.guard(() => this.#goOn());
+    });
+  }
+
+  #disarm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 }

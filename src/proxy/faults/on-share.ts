@@ -1,55 +1,26 @@
 import { chance } from '../../model/chance.ts';
-import type { ProxyCounters } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
-import type { FaultKind, LinkFault, Parts } from './fault.ts';
-import { numberWithin, oneOf, textOf } from './settings.ts';
+import type { DatagramFaultKind } from '../datagrams/fault.ts';
+import type { FaultKind, Tools } from './fault.ts';
+import { numberWithin, textOf } from './settings.ts';
 
-const ways = ['upstream', 'downstream'] as const;
+const apart = { near: 'wire', upstream: undefined, downstream: undefined } as const;
 
-/** A kind that works on one `direction` of every connection, made one that takes `both` and a `share` of connections, too. */
-export const onShare = (kind: FaultKind): FaultKind => ({
-  ...kind,
-  begin(settings, tools) {
-    const direction = oneOf(settings, 'direction', [...ways, 'both']);
-    const share = Object.hasOwn(settings, 'share') ? numberWithin(settings, 'share', 0, 1) : 1;
-    const seed = share < 1 ? textOf(settings, 'seed') : '';
-    const inForce = ways.filter((way) => direction === 'both' || direction === way);
-    const begun = inForce.map((way) => ({ way, fault: kind.begin({ ...settings, direction: way }, tools) }));
-    const change = (changed: JsonObject) => {
-      for (const { way, fault } of begun) fault.change!({ ...changed, direction: way });
-    };
-    return {
-      join(connection) {
-        const isHit = share === 1 || chance(`${seed}/${connection.number}`)() < share;
-        return together(isHit ? begun.map(({ fault }) => fault.join(connection)) : []);
-      },
-      ...(begun.every(({ fault }) => fault.change) ? { change } : {}),
-      counters: () => summed(begun.map(({ fault }) => fault)),
-    };
-  },
-});
-
-/** The parts of one direction and those of the other. */
-function together(parts: Parts[]): Parts {
+/** A kind made one that takes a `share` of connections, too: which ones is drawn from the seed. Of datagrams, of clients. */
+export function onShare(kind: FaultKind): FaultKind;
+export function onShare(kind: DatagramFaultKind): DatagramFaultKind;
+export function onShare<C extends { number: number }, P>(kind: {
+  begin(settings: JsonObject, tools: Tools): { join(connection: C): P };
+}) {
   return {
-    near: 'wire',
-    upstream: parts.find(({ upstream }) => upstream)?.upstream,
-    downstream: parts.find(({ downstream }) => downstream)?.downstream,
-    leave() {
-      for (const one of parts) one.leave?.();
-    },
-    changed() {
-      for (const one of parts) one.changed?.();
+    ...kind,
+    begin(settings: JsonObject, tools: Tools) {
+      const fault = kind.begin(settings, tools);
+      const share = Object.hasOwn(settings, 'share') ? numberWithin(settings, 'share', 0, 1) : 1;
+      if (share === 1) return fault;
+      const seed = textOf(settings, 'seed');
+      const isHit = ({ number }: C) => chance(`${seed}/${number}`)() < share;
+      return { ...fault, join: (connection: C) => (isHit(connection) ? fault.join(connection) : apart) };
     },
   };
-}
-
-/** A connection counts once, whichever of its directions are met. */
-function summed(faults: LinkFault[]): ProxyCounters {
-  const all = faults.map((fault) => fault.counters());
-  const sum: ProxyCounters = {};
-  for (const counters of all)
-    for (const [name, value] of Object.entries(counters))
-      sum[name] = name === 'connections' ? value : (sum[name] ?? 0) + value;
-  return sum;
 }

@@ -1,5 +1,6 @@
 import { bandwidth } from './bandwidth.ts';
 import { blackhole } from './blackhole.ts';
+import { bothWays } from './both-ways.ts';
 import { corrupt } from './corrupt.ts';
 import { delay } from './delay.ts';
 import type { FaultKind } from './fault.ts';
@@ -21,17 +22,17 @@ import { timeout } from './timeout.ts';
 /** Every kind of fault in the proxy. Adding one is its file and its line here. */
 const kinds: readonly FaultKind[] = [
   bandwidth,
-  blackhole,
-  corrupt,
+  onShare(blackhole),
+  onShare(corrupt),
   delay,
-  onShare(limitData),
-  loss,
+  onShare(bothWays(limitData)),
+  onShare(loss),
   refuse,
   resetConnections,
-  onShare(slicer),
+  onShare(bothWays(slicer)),
   slowAccept,
-  onShare(slowClose),
-  onShare(timeout),
+  onShare(bothWays(slowClose)),
+  onShare(bothWays(timeout)),
   httpChange,
   httpDelay,
   httpFailure,

@@ -2,11 +2,11 @@ import { chance } from '../../model/chance.ts';
 import { Fuse } from '../flow/fuse.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
-import { numberWithin, optionalCount, textOf } from './settings.ts';
+import { numberWithin, oneOf, optionalCount, textOf } from './settings.ts';
 
 /**
  * Connections break with a reset on both sides, idle ones too: at once, after a time since the fault began or they were
- * made, or when so many bytes went to the client.
+ * made, or when so many bytes passed in a direction.
  */
 export const resetConnections: FaultKind = {
   kind: 'reset',
@@ -15,6 +15,8 @@ export const resetConnections: FaultKind = {
     const seed = textOf(settings, 'seed');
     const afterMs = optionalCount(settings, 'afterMs');
     const afterBytes = optionalCount(settings, 'afterBytes');
+    const direction =
+      afterBytes === undefined ? 'both' : oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);
     const tally = { connections: 0, resets: 0 };
 
     return {
@@ -26,7 +28,11 @@ export const resetConnections: FaultKind = {
           tally.resets += 1;
           connection.break();
         };
-        if (afterBytes !== undefined) return { ...none, downstream: new Fuse(() => afterBytes, reset) };
+        if (afterBytes !== undefined) {
+          const fuse = (way: 'upstream' | 'downstream') =>
+            direction === 'both' || direction === way ? new Fuse(() => afterBytes, reset) : undefined;
+          return { ...none, upstream: fuse('upstream'), downstream: fuse('downstream') };
+        }
         if (afterMs !== undefined)
           return { ...none, leave: deadlines.at(nowMs() + afterMs, () => connection.guard(reset)) };
         soon(connection, reset);

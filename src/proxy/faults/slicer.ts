@@ -1,5 +1,6 @@
 import { chance } from '../../model/chance.ts';
-import { type Item, sizeOf } from '../flow/item.ts';
+import type { Item } from '../flow/item.ts';
+import { Row } from '../flow/row.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
@@ -36,11 +37,9 @@ export const slicer: FaultKind = {
   },
 };
 
-/** Cuts when it is time for the piece, not before: pieces that waited would weigh more than their bytes. */
 class Slices implements Stage {
   next: Receiver = unplaced;
-  heldBytes = 0;
-  #row: Item[] = [];
+  readonly #row = new Row();
   #freeMs = 0;
   #cancel: (() => void) | undefined;
   readonly #deadlines: Deadlines;
@@ -53,47 +52,40 @@ class Slices implements Stage {
     this.#about = about;
   }
 
+  get heldBytes(): number {
+    return this.#row.heldBytes;
+  }
+
   take(item: Item): void {
     this.#row.push(item);
-    this.heldBytes += sizeOf(item);
-    if (this.#row.length === 1) this.#goOn();
+    if (!this.#cancel) this.#goOn();
   }
 
   release(): void {
-    const row = this.#row;
-    this.drop();
-    for (const item of row) this.next.take(item);
+    this.#disarm();
+    for (const item of this.#row.takeAll()) this.next.take(item);
   }
 
   drop(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    this.#row = [];
-    this.heldBytes = 0;
+    this.#disarm();
+    this.#row.takeAll();
   }
 
   #goOn(): void {
-    while (this.#row.length > 0) {
+    this.#cancel = undefined;
+    while (this.#row.first) {
       if (this.#freeMs > nowMs()) {
         this.#cancel = this.#deadlines.at(this.#freeMs, () => this.#connection.guard(() => this.#goOn()));
         return;
       }
-      const item = this.#cut();
+      const item = this.#row.take(this.#row.first.kind === 'bytes' ? this.#about.nextBytes() : 0);
       this.next.take(item);
       if (item.kind === 'bytes') this.#freeMs = nowMs() + this.#about.delayMs; // sending it took time, too
     }
   }
 
-  #cut(): Item {
-    const item = this.#row[0]!;
-    const bytes = item.kind === 'bytes' ? this.#about.nextBytes() : 0;
-    if (item.kind !== 'bytes' || item.bytes.length <= bytes) {
-      this.#row.shift();
-      this.heldBytes -= sizeOf(item);
-      return item;
-    }
-    this.#row[0] = { kind: 'bytes', bytes: item.bytes.subarray(bytes) };
-    this.heldBytes -= bytes;
-    return { kind: 'bytes', bytes: item.bytes.subarray(0, bytes) };
+  #disarm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 }

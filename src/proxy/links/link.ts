@@ -11,6 +11,9 @@ import { endpointOf, refusal } from './listen.ts';
 import { give, madeWithMode, rightsBefore } from './socket-rights.ts';
 import { type LinkTraffic, noTraffic } from './traffic.ts';
 
+/** Bytes pass from one fault to the next by calls within calls: of many more, the stack overflows. */
+export const mostFaults = 1000;
+
 /** A port that is carried to another. Faults in force work on every connection, those that existed before as well. */
 export class Link {
   readonly protocol: StreamLinkRequest['protocol'];

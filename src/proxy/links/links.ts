@@ -9,7 +9,7 @@ import { faultKinds } from '../faults/registry.ts';
 import { SettingsError } from '../faults/settings.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { Budget } from './budget.ts';
-import { Link } from './link.ts';
+import { Link, mostFaults } from './link.ts';
 import { RefusedListen } from './listen.ts';
 
 /** A link, and how a fault is put into it. */
@@ -72,6 +72,8 @@ export class Links implements Served {
     if (!open) throw new Refused(`there is no link "${proxy}"`);
     if (open.faults.has(id)) throw new Refused(`the fault "${id}" is in force on "${proxy}" already`);
     if (open.removed.has(id)) throw new Refused(`the fault "${id}" was removed from "${proxy}": it stays removed`);
+    if (open.faults.size >= mostFaults)
+      throw new Refused(`"${proxy}" has ${mostFaults} faults already: a link takes no more at once`);
     const inForce = open.inject(fault);
     open.faults.set(id, inForce);
     return inForce.begun;

@@ -1,5 +1,5 @@
 import type { Budget } from '../links/budget.ts';
-import { Link } from '../links/link.ts';
+import { Link, mostFaults } from '../links/link.ts';
 import { type LinkTraffic, noTraffic } from '../links/traffic.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { ApiError } from './api-error.ts';
@@ -102,9 +102,11 @@ export class NamedProxy {
     return toxic;
   }
 
-  /** In force when this returns, on connections that exist as well. @throws ApiError when the name is taken */
+  /** In force when this returns, on connections that exist as well. @throws ApiError when the name is taken, or there are many */
   add(view: ToxicView): Toxic {
     if (this.#toxics.has(view.name)) throw new ApiError('toxic already exists', 409);
+    if (this.#toxics.size >= mostFaults)
+      throw new ApiError(`too many toxics: a proxy takes no more than ${mostFaults}`, 400);
     const { deadlines, seed } = this.#shared;
     const toxic = new Toxic(toxicTypes.get(view.type)!, view, { deadlines, seed: `${seed}/${this.name}` });
     this.#toxics.set(view.name, toxic);

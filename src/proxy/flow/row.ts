@@ -1,0 +1,36 @@
+import { type Item, sizeOf } from './item.ts';
+
+/** What waits in a stage, in order. It is cut when its time has come, not before: pieces weigh more than their bytes. */
+export class Row {
+  heldBytes = 0;
+  #items: Item[] = [];
+
+  get first(): Item | undefined {
+    return this.#items[0];
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+    this.heldBytes += sizeOf(item);
+  }
+
+  /** Takes the first item out; of bytes no more than so many. What is known of places in bytes goes with whole items only. */
+  take(mostBytes: number): Item {
+    const item = this.#items[0]!;
+    if (item.kind !== 'bytes' || item.bytes.length <= mostBytes) {
+      this.#items.shift();
+      this.heldBytes -= sizeOf(item);
+      return item;
+    }
+    this.#items[0] = { kind: 'bytes', bytes: item.bytes.subarray(mostBytes) };
+    this.heldBytes -= mostBytes;
+    return { kind: 'bytes', bytes: item.bytes.subarray(0, mostBytes) };
+  }
+
+  takeAll(): Item[] {
+    const items = this.#items;
+    this.#items = [];
+    this.heldBytes = 0;
+    return items;
+  }
+}
