@@ -167,8 +167,8 @@ export class Link {
   }
 }
 
-/** Who comes faster than one in a turn must not keep the port open. */
-const mostOfClosingMs = 1000;
+/** Where somebody new comes in every turn the port must close all the same; by then those who waited first are accepted. */
+const mostOfClosingMs = 250;
 const aTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const newServer = (): Server => createServer({ allowHalfOpen: true, noDelay: true });
