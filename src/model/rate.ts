@@ -1,7 +1,9 @@
 /** How much flows a second, in bytes. */
 export type BytesPerSecond = number & { readonly unit: 'bytes per second' };
 
-export const ratePattern = '^[0-9]+(?:\\.[0-9]+)?(?:B|kB|KB|MB|GB|KiB|MiB|GiB|bit|kbit|Kbit|Mbit|Gbit)/s$';
+/** Not 0: what lets nothing pass is no rate. */
+export const ratePattern =
+  '^(?!0*\\.?0*[a-zA-Z])[0-9]+(?:\\.[0-9]+)?(?:B|kB|KB|MB|GB|KiB|MiB|GiB|bit|kbit|Kbit|Mbit|Gbit)/s$';
 
 const bytesIn: Record<string, number> = {
   B: 1,

@@ -219,7 +219,7 @@ function wrongValue(pointer: Pointer, data: JsonValue, schema: JsonObject, keywo
 const looksLike: Record<string, string> = {
   duration: 'a duration looks like 250ms, 5s, 2m, 1h30m',
   size: 'a size looks like 64MiB or 10MB',
-  rate: 'a rate looks like 1Mbit/s or 10MB/s',
+  rate: 'a rate looks like 1Mbit/s or 10MB/s, and is more than 0',
   share: 'a share looks like 50%',
   address: 'an address looks like 127.0.0.1:7432 or [::1]:7432',
   endpoint: 'an endpoint looks like 127.0.0.1:7432, [::1]:7432 or unix:/run/app.sock',

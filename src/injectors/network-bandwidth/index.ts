@@ -1,12 +1,12 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, rate } from '../../model/field.ts';
+import { alongLink, refuseOnLink } from '../links.ts';
 import {
   queueBegun,
   queueEnded,
   queueInNetwork,
   queueNeeds,
   queueOnProcess,
-  refuseQueue,
   throughQueue,
   whatLeaves,
 } from '../queue.ts';
@@ -17,9 +17,11 @@ import { bandwidthEffect, linkBandwidthEffect } from './effect.ts';
 export const networkBandwidth = defineFault({
   name: 'network-bandwidth',
   summary: 'No more than so much is sent a second, as over a narrow or a shared line',
-  description: `On a proxied link, no more than \`rate\` passes in each direction, all connections of the link together, first come first
-served, or with \`per: connection\` each by itself. What is sent faster waits, up to 16 MiB in each direction of a connection; behind that its sender does. A datagram
-(\`protocol: udp\`) waits for up to 400 ms, then it is dropped.
+  description: `On a proxied link, no more than \`rate\` passes in each direction that \`direction\` names, all connections together, or
+with \`per: connection\` each by itself. Connections that share a rate are served in turn, a packet or two milliseconds' worth
+at a time: who sends much keeps nobody else waiting. What is sent faster waits, about as much as passes in 400 ms (no less
+than 64 KiB, no more than 16 MiB) for each connection; behind that its sender does. A datagram (\`protocol: udp\`) waits for up
+to 400 ms, first come first served, then it is dropped.
 
 On a host, the kernel lets no more than \`rate\` leave the interface (a token bucket, \`tbf\`). What is sent faster waits for up
 to 400 ms, then it is dropped, and TCP slows down. What comes in is not limited: limit it where it is sent.
@@ -57,21 +59,19 @@ and the report says so.`,
       description: 'On a proxied link: whether all connections share the rate, or each has it for itself.',
       default: 'link',
     }),
+    ...alongLink,
     ...whatLeaves,
   },
   held: true,
   refuses(target, { per, ...where }) {
-    if (target.kind === 'proxy')
-      return where.interface === undefined && where.sides === undefined
-        ? undefined
-        : 'this is a proxied link: "interface" and "sides" are for hosts and networks';
-    if (per !== 'link') return 'away from a proxied link, nobody knows connections: leave out "per"';
-    return refuseQueue(target, where);
+    if (target.kind !== 'proxy' && per !== 'link')
+      return 'away from a proxied link, nobody knows connections: leave out "per"';
+    return refuseOnLink(target, where);
   },
-  inject({ rate: bytesPerSecond, per, ...where }, { id, target }) {
+  inject({ rate: bytesPerSecond, per, direction, share, ...where }, { id, seed, target }) {
     if (!target) throw new Error('network-bandwidth needs a target');
     if (target.kind === 'proxy') {
-      const settings = { bytesPerSecond, per, direction: 'both' };
+      const settings = { bytesPerSecond, per, direction, share, seed };
       return throughProxy(target, { id, kind: 'bandwidth', settings });
     }
     return throughQueue(target, where, { bytesPerSecond });

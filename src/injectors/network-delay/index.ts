@@ -15,7 +15,8 @@ export const networkDelay = defineFault({
   summary: 'Everything on a link, or that leaves a host, arrives later, as over a longer or a congested line',
   description: `On a proxied link it holds back what flows: bytes, the end of a connection and resets alike. Nothing is lost or
 reordered, and nothing arrives early: the delay is at least what was asked for. It is pipelined like a long line, so
-throughput stays what the window of the sender allows (up to 16 MiB wait in each direction of a connection).
+throughput stays what the window of the sender allows: as much may wait as a fast sender sends in the time, up to 256 MiB in
+each direction of a connection and 512 MiB in all.
 
 \`latency\` is added once in each direction that \`direction\` names. With the default, \`downstream\` (from the server to
 its client), every round trip grows by \`latency\`; with \`both\` it grows by twice that.

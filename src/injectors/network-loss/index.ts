@@ -29,7 +29,7 @@ more segments follow (fast retransmit), else a timeout of 200 ms or two round tr
 the same segment is lost again (RFC 6298). No more than a window passes in a \`roundTrip\`: ten segments first (RFC 6928), twice
 as many in each round trip until the first loss, then one more in each; a loss halves it, a timeout begins again with one
 segment. So a message that meets no loss is not held back, and bulk passes at about 1,448 bytes / \`roundTrip\` × 1.2 / √\`rate\`
-(Mathis and others, 1997): at 1 % and 50 ms, 355 kB/s. \`roundTrip\` adds nothing to what is not lost: for that use a
+(Mathis and others, 1997): at 1 % and 50 ms, 355 kB/s; above 5 % timeouts make it less. \`roundTrip\` adds nothing to what is not lost: for that use a
 \`network-delay\` beside it.
 
 On a link with \`protocol: udp\` datagrams are lost, each by chance, and nobody sends them again.

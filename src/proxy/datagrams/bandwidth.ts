@@ -1,7 +1,7 @@
-import { Pace } from '../faults/pace.ts';
 import { numberWithin, oneOf } from '../faults/settings.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { type DatagramFaultKind, type DatagramStage, type JoinedFlow, unplaced, ways } from './fault.ts';
+import { Pace } from './pace.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** What would have to wait for longer is dropped, as by the kernel's token bucket on a host. */
@@ -11,7 +11,7 @@ const longestWaitMs = 400;
 export const bandwidth: DatagramFaultKind = {
   kind: 'bandwidth',
   begin(settings, { deadlines }) {
-    const bytesPerMs = numberWithin(settings, 'bytesPerSecond', 1, 1e12) / 1000;
+    const bytesPerMs = numberWithin(settings, 'bytesPerSecond', Number.MIN_VALUE, Number.MAX_VALUE) / 1000;
     const direction = oneOf(settings, 'direction', [...ways, 'both']);
     const tally = { connections: 0, bytes: 0, heldPieces: 0, busyBytes: 0, busyMs: 0, dropped: 0 };
     const isShared = oneOf(settings, 'per', ['link', 'connection']) === 'link';

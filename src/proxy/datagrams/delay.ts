@@ -39,11 +39,12 @@ class Late implements DatagramStage {
   take(datagram: Buffer): void {
     const tookMs = nowMs();
     this.#passage.took(datagram.length);
-    this.#room.hold(datagram, tookMs + this.#nextDelayMs(), (releasedMs, outcome) => {
+    const isHeld = this.#room.hold(datagram, tookMs + this.#nextDelayMs(), (releasedMs, outcome) => {
       if (outcome === 'on-time') this.#passage.delayed(releasedMs - tookMs);
       else this.#passage.cutShort();
       this.next(datagram);
     });
+    if (!isHeld) this.#passage.dropped();
   }
 
   release(): void {

@@ -8,7 +8,7 @@ import { reorder } from './reorder.ts';
 
 /** Every kind of fault of datagrams. Adding one is its file and its line here. */
 const kinds: readonly DatagramFaultKind[] = [
-  bandwidth,
+  onShare(bandwidth),
   onShare(blackhole),
   onShare(corrupt),
   delay,

@@ -13,7 +13,7 @@ export const reorder: DatagramFaultKind = {
     const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
     const direction = oneOf(settings, 'direction', [...ways, 'both']);
     const seed = textOf(settings, 'seed');
-    const tally = { datagrams: 0, bytes: 0, hit: 0 };
+    const tally = { datagrams: 0, bytes: 0, hit: 0, dropped: 0 };
     return {
       join(flow) {
         const stage = (way: Way): DatagramStage | undefined => {
@@ -31,8 +31,8 @@ export const reorder: DatagramFaultKind = {
 interface About {
   latencyMs: number;
   overtakes(): boolean;
-  /** `hit` are those that did overtake another. */
-  tally: { datagrams: number; bytes: number; hit: number };
+  /** `hit` are those that did overtake another; for those that were `dropped` there was no room to wait in. */
+  tally: { datagrams: number; bytes: number; hit: number; dropped: number };
 }
 
 class Shuffle implements DatagramStage {
@@ -52,7 +52,7 @@ class Shuffle implements DatagramStage {
     if (overtakes()) {
       if (!this.#room.isEmpty) tally.hit += 1;
       this.next(datagram);
-    } else this.#room.hold(datagram, nowMs() + latencyMs, () => this.next(datagram));
+    } else if (!this.#room.hold(datagram, nowMs() + latencyMs, () => this.next(datagram))) tally.dropped += 1;
   }
 
   release(): void {

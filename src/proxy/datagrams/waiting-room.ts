@@ -10,6 +10,10 @@ interface Waiting {
   cancel: () => void;
 }
 
+/** A datagram that waits holds so much beside its bytes, about. */
+const besideBytes = 1024;
+const weightOf = (datagram: Buffer): number => datagram.length + besideBytes;
+
 /** Where datagrams wait, each for its own time: who is due earlier overtakes. */
 export class WaitingRoom {
   readonly #deadlines: Deadlines;
@@ -33,10 +37,10 @@ export class WaitingRoom {
       leave(now, 'on-time');
       return true;
     }
-    if (!this.#flow.mayHold(this.#bytes + datagram.length)) return false;
+    if (!this.#flow.mayHold(this.#bytes + weightOf(datagram))) return false;
     const waiting: Waiting = { datagram, dueMs, leave, cancel: () => {} };
     this.#waiting.add(waiting);
-    this.#count(datagram.length);
+    this.#count(weightOf(datagram));
     waiting.cancel = this.#deadlines.at(dueMs, () => this.#flow.guard(() => this.#go(waiting, 'on-time')));
     return true;
   }
@@ -56,7 +60,7 @@ export class WaitingRoom {
   #go(waiting: Waiting, outcome: Outcome): void {
     waiting.cancel();
     this.#waiting.delete(waiting);
-    this.#count(-waiting.datagram.length);
+    this.#count(-weightOf(waiting.datagram));
     waiting.leave(nowMs(), outcome);
   }
 

@@ -45,6 +45,8 @@ export interface Passage {
   took(bytes: number): void;
   delayed(achievedMs: number): void;
   cutShort(): void;
+  /** There was no room for it to wait in. */
+  dropped(): void;
 }
 
 /** Figures over all connections. The delay is what was achieved, on the clock of the line that held the bytes. */
@@ -57,6 +59,7 @@ export class DelayTally {
   #minMs = Number.POSITIVE_INFINITY;
   #maxMs = 0;
   #cutShort = 0;
+  #dropped = 0;
 
   /** A connection counts once bytes of it came. */
   passage(): Passage {
@@ -77,6 +80,9 @@ export class DelayTally {
       cutShort: () => {
         this.#cutShort += 1;
       },
+      dropped: () => {
+        this.#dropped += 1;
+      },
     };
   }
 
@@ -87,6 +93,7 @@ export class DelayTally {
       bytes: this.#bytes,
       delayedChunks: this.#delayed,
       cutShortChunks: this.#cutShort,
+      droppedChunks: this.#dropped,
       delaySumMs: this.#sumMs,
       delayMinMs: this.#delayed === 0 ? 0 : this.#minMs,
       delayMaxMs: this.#maxMs,

@@ -47,6 +47,8 @@ interface About {
 
 class Lossy implements Stage {
   next: Receiver = unplaced;
+  /** What a kernel takes from a sender before it has to wait. */
+  readonly mostBytes = 1024 * 1024;
   readonly #row = new Row();
   readonly #window = new CongestionWindow();
   /** Until when no more than `left` segments may go. */
@@ -124,13 +126,7 @@ class Lossy implements Stage {
   }
 
   #pass(bytes: number): void {
-    let left = bytes;
-    while (left > 0 && this.#row.first) {
-      const heldBytes = this.heldBytes;
-      const item = this.#row.take(left);
-      left -= heldBytes - this.heldBytes;
-      this.next.take(item);
-    }
+    for (const item of this.#row.takeBytes(bytes)) this.next.take(item);
   }
 
   /** @returns how many bytes need not wait any more */

@@ -21,7 +21,7 @@ import { timeout } from './timeout.ts';
 
 /** Every kind of fault in the proxy. Adding one is its file and its line here. */
 const kinds: readonly FaultKind[] = [
-  bandwidth,
+  onShare(bandwidth),
   onShare(blackhole),
   onShare(corrupt),
   delay,

@@ -27,6 +27,16 @@ export class Row {
     return { kind: 'bytes', bytes: item.bytes.subarray(0, mostBytes) };
   }
 
+  /** Takes so many bytes out, item by item. */
+  *takeBytes(bytes: number): Generator<Item> {
+    let left = bytes;
+    while (left > 0 && this.first) {
+      const item = this.take(left);
+      left -= sizeOf(item);
+      yield item;
+    }
+  }
+
   takeAll(): Item[] {
     const items = this.#items;
     this.#items = [];

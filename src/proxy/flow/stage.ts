@@ -17,6 +17,8 @@ export interface Stage extends Receiver {
   readonly heldBytes: number;
   /** How much it needs to hold to slow nobody down, when it knows; within what all together may hold, it gets that. */
   readonly roomBytes?: number;
+  /** When it holds so much it wants no more, whatever it may hold. */
+  readonly mostBytes?: number;
   /** Passes on everything that it holds, now. */
   release(): void;
   /** Forgets what it holds: there is nobody to receive it. */

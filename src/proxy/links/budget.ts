@@ -24,6 +24,6 @@ export class Budget {
   isExceeded(held: number, unsent: number, room = 0): boolean {
     if (unsent >= unsentBytes) return true;
     if (held >= mostBytes && held >= Math.min(room, mostInMotionBytes)) return true;
-    return held > ownBytes && this.#heldTogether > togetherBytes;
+    return held + unsent > ownBytes && this.#heldTogether > togetherBytes;
   }
 }

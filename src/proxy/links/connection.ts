@@ -153,8 +153,10 @@ export class Connection implements JoinedConnection {
     reset(this.#server);
   }
 
-  /** It is over: faults need no timer for it any more. */
+  /** It is over: faults need no timer for it any more, and nothing waits. */
   #depart(): void {
+    this.#upstream.abandon();
+    this.#downstream.abandon();
     for (const { leave } of this.#parts.values()) leave?.();
     this.#parts.clear();
   }

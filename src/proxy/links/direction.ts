@@ -29,6 +29,8 @@ export class Direction {
   /** From the server outwards. */
   #stages: { stage: Stage; near: Nearness }[] = [];
   #first: Receiver;
+  #mostToRead = Number.POSITIVE_INFINITY;
+  /** What waits in it, in stages and unsent. */
   #heldBytes = 0;
   #isOver = false;
   /** What the sink has not sent yet lies in the memory that the source is read into. */
@@ -71,6 +73,11 @@ export class Direction {
     this.regulate();
   }
 
+  /** The most that one read had better bring: what comes in one piece waits in one piece. */
+  get mostToRead(): number {
+    return this.#mostToRead;
+  }
+
   /** How long reading was stopped in all: in that time the sender could not go on. */
   pausedMs(): number {
     return this.#pausedMs + (this.#pausedAtMs === undefined ? 0 : nowMs() - this.#pausedAtMs);
@@ -104,16 +111,20 @@ export class Direction {
   regulate(): void {
     let held = 0;
     let room = 0;
+    let isFull = false;
     for (const { stage } of this.#stages) {
-      held += stage.heldBytes;
-      room = Math.max(room, stage.roomBytes ?? 0);
+      const { heldBytes, roomBytes = 0, mostBytes = Number.POSITIVE_INFINITY } = stage;
+      held += heldBytes;
+      room = Math.max(room, roomBytes);
+      isFull ||= heldBytes >= mostBytes;
     }
-    this.#budget.changed(held - this.#heldBytes);
-    this.#heldBytes = held;
     const unsent = this.#sink.unsentBytes;
+    this.#budget.changed(held + unsent - this.#heldBytes);
+    this.#heldBytes = held + unsent;
     if (unsent === 0) this.#isLent = false;
+    const isTooMuch = () => isFull || this.#budget.isExceeded(held, unsent, room);
     // What is lent must not be read over, even when nobody receives any more what comes next.
-    if (this.#isLent || (!this.#isOver && this.#budget.isExceeded(held, unsent, room))) this.#pause();
+    if (this.#isLent || (!this.#isOver && isTooMuch())) this.#pause();
     else this.#resume();
   }
 
@@ -122,6 +133,7 @@ export class Direction {
     const stages = this.#serverIs === 'source' ? outwards : outwards.reverse();
     const receivers: Receiver[] = [...stages, this.#sink];
     this.#first = receivers[0]!;
+    this.#mostToRead = Math.min(...stages.map(({ mostBytes = Number.POSITIVE_INFINITY }) => mostBytes));
     for (const [index, stage] of stages.entries()) stage.next = receivers[index + 1]!;
   }
 

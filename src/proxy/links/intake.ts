@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import type { Direction } from './direction.ts';
-import { ReadMemory } from './read-memory.ts';
+import { mostToKeep, ReadMemory } from './read-memory.ts';
 
 /** Reads a socket, and gives what comes to a direction. */
 export class Intake {
@@ -31,6 +31,6 @@ export class Intake {
     const { isThrough } = onward;
     if (isThrough && this.#memory.isOwn) onward.lend(this.#memory.view(count));
     else onward.take({ kind: 'bytes', bytes: this.#memory.keep(count) });
-    this.#memory.fit(count, !isThrough);
+    this.#memory.fit(count, isThrough ? Number.POSITIVE_INFINITY : Math.min(mostToKeep, onward.mostToRead));
   }
 }

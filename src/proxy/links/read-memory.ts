@@ -1,7 +1,7 @@
 const commonBytes = 64 * 1024;
 const ownSizes = [256 * 1024, 1024 * 1024, 4 * 1024 * 1024];
 /** The largest that is given away: what waits should hold little more than its bytes. */
-const mostToKeep = 1024 * 1024;
+export const mostToKeep = 1024 * 1024;
 /** All that sockets have of their own, together. None takes more than a quarter of what is left: who comes late has some as well. */
 const ownTogetherBytes = 64 * 1024 * 1024;
 /** So many reads in a row that would have fitted into a quarter, before the memory shrinks: traffic comes in waves. */
@@ -45,13 +45,12 @@ export class ReadMemory {
     return copy;
   }
 
-  /** Makes the next read's room fit, now that one brought so much. @param isKept what comes is kept, not viewed */
-  fit(count: number, isKept: boolean): void {
+  /** Makes the next read's room fit, now that one brought so much. @param most that it may bring; the common room is always had */
+  fit(count: number, most: number): void {
     const { length } = this.#memory;
-    const most = isKept ? mostToKeep : Number.POSITIVE_INFINITY;
     if (count * 4 > length) this.#sparse = 0;
     else if (this.isOwn) this.#sparse += 1;
-    if (length > most) this.#resize(most);
+    if (length > most) this.#resize(Math.max(commonBytes, most));
     else if (count === length) this.#resize(ownSizes.find((size) => size > length && size <= most) ?? length);
     else if (this.#sparse >= patience) this.#resize(ownSizes.findLast((size) => size < length) ?? commonBytes);
   }

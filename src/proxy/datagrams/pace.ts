@@ -1,30 +1,16 @@
+import type { LineTally } from '../faults/line.ts';
 import { nowMs } from '../time/now.ts';
 
-/** What passes at once: so much time's worth, and not less than so many bytes. */
-const pieceMs = 2;
-const leastPieceBytes = 64;
-
-/** What passed, in all. */
-export interface PaceTally {
-  bytes: number;
-  heldPieces: number;
-  /** What passed while something waited, and how long that took: by it the rate that was really had is known. */
-  busyBytes: number;
-  busyMs: number;
-}
-
-/** When what comes may have passed. */
+/** When datagrams that come may have passed a line: first come, first served. */
 export class Pace {
-  readonly pieceBytes: number;
   readonly #bytesPerMs: number;
-  readonly #tally: PaceTally;
+  readonly #tally: LineTally;
   #freeMs = 0;
   #lastMs = 0;
 
-  constructor(bytesPerMs: number, tally: PaceTally) {
+  constructor(bytesPerMs: number, tally: LineTally) {
     this.#bytesPerMs = bytesPerMs;
     this.#tally = tally;
-    this.pieceBytes = Math.max(leastPieceBytes, Math.round(bytesPerMs * pieceMs));
   }
 
   /** How long what comes now would wait for what came before. */
@@ -32,7 +18,7 @@ export class Pace {
     return Math.max(0, this.#freeMs - nowMs());
   }
 
-  /** Gives a piece that comes now its time. @returns when it has passed, and whether it waits for others */
+  /** Gives a datagram that comes now its time. @returns when it has passed, and whether it waits for others */
   book(bytes: number): { dueMs: number; waits: boolean } {
     const now = nowMs();
     const waits = this.#freeMs > now;
