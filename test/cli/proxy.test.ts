@@ -41,6 +41,63 @@ describe('a config', () => {
     await server.end();
   });
 
+  it("in Toxiproxy's JSON is read as Toxiproxy reads it, whatever the file is called", async () => {
+    const upstream = `127.0.0.1:${echo.port}`;
+    const text = `[
+\t{"Name": "web", "Listen": null, "UPSTREAM": "${upstream}", "enabled": null, "comment": {"__proto__": [1.5e400]}},
+\t{"name": "twin", "upstream": "first:1", "__proto__": {"enabled": true}, "enabled": false},
+\t{"name": "twin", "upstream": "last:1", "upstream": "last:2", "listen": "", "enabled": false, "toxics": null}
+]`;
+    for (const name of ['as-toxiproxy.json', 'as-toxiproxy']) {
+      const server = await ProxyServer.start('--config', config(name, text));
+      const { body } = await server.ask('GET', '/proxies');
+      expect(body).toEqual({
+        web: { name: 'web', listen: expect.stringMatching(/^127\.0\.0\.1:\d+$/), upstream, enabled: true, toxics: [] },
+        twin: { name: 'twin', listen: '', upstream: 'last:2', enabled: false, toxics: [] },
+      });
+      await server.end();
+    }
+  });
+
+  const refusedByToxiproxy: [string, string, string[]][] = [
+    [
+      'what it could not use',
+      '[\n  {"Name": 7, "UpStream": "b:1", "Enabled": "no"},\n  null,\n  {"name": "", "upstream": "nowhere"}\n]',
+      [
+        ':2:12  expected a text, found 7',
+        ':2:45  expected true or false, found the text "no"',
+        ':3:3  expected keys and values, found nothing',
+        ':4:3  a proxy needs "name"',
+        ':4:28  "nowhere" is no address',
+      ],
+    ],
+    ['a torn file', '[\n  {"name": "a",\n   "upstream": "b:1"', [':3:21  this is broken JSON: expected "," or "}"']],
+    ['a comma too many', '[{"name": "a", "upstream": "b:1"},]', [':1:35  this is broken JSON: expected a value']],
+    [
+      'keys without quotes',
+      '[{name: "a", "upstream": "b:1"}]',
+      [':1:3  this is broken JSON: expected a key in quotes'],
+    ],
+    ['a text without an end', '[{"name": "a]', [":1:11  this is broken JSON: the text that '\"' began is not closed"]],
+    ['more behind the list', '[]\n[]', [':2:1  this is broken JSON: nothing may stand behind its end']],
+    ['YAML', 'proxies:\n  - { name: a, upstream: "b:1" }\n', [':1:1  this is broken JSON: expected a value']],
+    ['nothing', ' \n', [':1:1  the file is empty']],
+  ];
+  it.for(refusedByToxiproxy)('called .json that holds %s is refused at its place', async ([name, text, expected]) => {
+    const file = config(`${name}.json`, text);
+    const { exitCode, stdout, stderr } = await chaos(['proxy', '-l', '127.0.0.1:0', '-c', file]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    for (const words of expected) expect(stderr).toContain(words);
+  });
+
+  it('of our own in JSON is as strict as in YAML', async () => {
+    const file = config('ours.json', '{"proxies": [{"Name": "a", "upstream": "b:1"}]}');
+    const { exitCode, stderr } = await chaos(['proxy', '-l', '127.0.0.1:0', '-c', file]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(':1:15  unknown key "Name" in a proxy');
+    expect(stderr).toContain('did you mean "name"?');
+  });
+
   it('in YAML may hold toxics, too', async () => {
     const text = `
 proxies:

@@ -599,11 +599,23 @@ test('a server that sends what must not be sent breaks its streams, and not the 
   expect((await ask(session, '/empty')).headers[':status']).toBe(204);
 });
 
-test('what is no HTTP/2 is not carried', async () => {
+test('what follows the preface and is no HTTP/2 is not carried', async () => {
   const client = await dial(await rig.link('other', serverPort, 'http2'));
   const end = fate(client);
-  client.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${'x'.repeat(1000)}`);
+  client.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'x'.repeat(1000)}`);
   await end;
+});
+
+test('a fault may mean the host that a client asks for', async () => {
+  const session = await open('host');
+  await rig.control.add('host', failureOf('others', { header: { host: 'elsewhere' } }));
+  await rig.control.add('host', failureOf('this', { header: { Host: '127.0.0.1' }, status: 502 }));
+  expect((await ask(session, '/empty')).headers[':status']).toBe(502);
+  await rig.control.remove('host', 'this');
+  expect((await ask(session, '/empty')).headers[':status']).toBe(204);
+  const elsewhere = session.request({ ':path': '/empty', ':authority': 'elsewhere.example' });
+  const [headers] = await once(elsewhere, 'response');
+  expect(headers[':status']).toBe(503);
 });
 
 test('curl sees what a server would answer', async () => {

@@ -324,6 +324,31 @@ describe('a closed port', () => {
     for (const one of [client, next]) one.destroy();
   });
 
+  it('leaves those alone who were connected before the proxy has come to accept them', async () => {
+    const port = await rig.link('backlog', echo.port);
+    rig.child.kill('SIGSTOP');
+    const closed = rig.control.add('backlog', { id: 'closed', kind: 'refuse', settings: {} });
+    const clients = await Promise.all(Array.from({ length: 100 }, () => dial(port)));
+    rig.child.kill('SIGCONT');
+    await closed;
+    for (const client of clients) client.write('x');
+    for (const client of clients) expect(String(await read(client, 1))).toBe('x');
+    await expect(dial(port)).rejects.toThrow('ECONNREFUSED');
+    await rig.control.remove('backlog', 'closed');
+    for (const client of [...clients, await dial(port)]) client.destroy();
+  });
+
+  it('that is opened again before it was quite closed is open', async () => {
+    const port = await rig.link('hasty', echo.port);
+    const closed = rig.control.add('hasty', { id: 'closed', kind: 'refuse', settings: {} });
+    const opened = rig.control.remove('hasty', 'closed');
+    await Promise.all([closed, opened]);
+    const client = await dial(port);
+    client.write('x');
+    expect(String(await read(client, 1))).toBe('x');
+    client.destroy();
+  });
+
   it('that somebody else has taken is told of, and opened once it is free', async () => {
     const port = await rig.link('taken', echo.port);
     await rig.control.add('taken', { id: 'closed', kind: 'refuse', settings: {} });

@@ -204,7 +204,11 @@ describe('toxics', () => {
         expect.stringContaining('latency'),
       ],
       ['POST', '/toxics', { type: 'latency', attributes: { latency: 1.5 } }, 400, expect.stringContaining('latency')],
+      ['POST', '/toxics', { type: 'latency', attributes: { latency: 1e300 } }, 400, expect.stringContaining('64 bits')],
+      ['POST', '/toxics', { type: 'latency', attributes: { latency: -1e19 } }, 400, expect.stringContaining('64 bits')],
       ['POST', '/toxics', { type: 'latency', toxicity: 'all' }, 400, expect.stringContaining('toxicity')],
+      ['POST', '/toxics', { type: 'latency', toxicity: 1e300 }, 400, expect.stringContaining('32 bits')],
+      ['POST', '/toxics', '{"type": "latency", "toxicity": 1e999}', 400, expect.stringContaining('32 bits')],
       ['GET', '/toxics/none', undefined, 404, 'toxic not found'],
       ['PATCH', '/toxics/none', '{', 404, 'toxic not found'],
       ['DELETE', '/toxics/none', undefined, 404, 'toxic not found'],
@@ -237,12 +241,28 @@ describe('toxics', () => {
   it('of senseless numbers do something that makes sense', async () => {
     const on = await proxy();
     for (const [type, attributes] of all)
-      for (const number of [-1, 9_007_199_254_740_991]) {
+      for (const number of [-1, 9_007_199_254_740_991, 2 ** 63]) {
         const values = Object.fromEntries(Object.keys(attributes).map((key) => [key, number]));
         const body = { type, attributes: values, toxicity: 1 };
         expect((await server.ask('POST', at(on, '/toxics'), body)).status, JSON.stringify(body)).toBe(200);
         await server.ask('DELETE', at(on, `/toxics/${type}_downstream`));
       }
+  });
+
+  it('take a toxicity beyond 0 and 1, and the largest numbers of 64 bits, as Toxiproxy does', async () => {
+    const on = await proxy();
+    for (const toxicity of [7, -1])
+      expect(
+        await server.ask('POST', at(on, '/toxics'), { name: `${toxicity}`, type: 'noop', toxicity }),
+      ).toMatchObject({
+        status: 200,
+        body: { toxicity },
+      });
+    const text = '{"type": "limit_data", "attributes": {"bytes": 9223372036854775807}}';
+    const { body } = await server.ask('POST', at(on, '/toxics'), text);
+    const { bytes } = (body as { attributes: { bytes: number } }).attributes;
+    expect(BigInt(JSON.stringify(bytes))).toBeLessThan(2n ** 63n);
+    expect(bytes).toBeGreaterThan(9.22e18);
   });
 
   it('are listed by direction, each in the order in which they came', async () => {

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
 import { delayOf, fate, type Rig, read, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -76,6 +78,45 @@ describe('a link through Unix sockets', () => {
     client.write('x');
     expect(String(await read(client, 1))).toBe('x');
     client.destroy();
+  });
+
+  it('may be connected to by whoever may connect to what is behind it', async () => {
+    const modeOf = (name: string): string => (statSync(path(name)).mode & 0o777).toString(8);
+    for (const mode of [0o600, 0o755, 0o777]) {
+      chmodSync(path('echo'), mode);
+      await open(`mode ${mode}`, `unix:${path(`mode-${mode}`)}`, `unix:${path('echo')}`);
+      expect(modeOf(`mode-${mode}`)).toBe(mode.toString(8));
+    }
+    const bound = await open('everybody behind', '127.0.0.1:0', `unix:${path('echo')}`);
+    await open('everybody', `unix:${path('everybody')}`, bound);
+    expect(modeOf('everybody')).toBe('777');
+    await open('nobody yet', `unix:${path('nobody-yet')}`, `unix:${path('not-there')}`);
+    expect(modeOf('nobody-yet')).toBe((0o777 & ~process.umask()).toString(8));
+  });
+
+  it('lets a program of another user connect if the server lets it, and only then', async (context) => {
+    needs(context, 'root');
+    chmodSync(folder, 0o755);
+    const other = { uid: 65_534, gid: 65_534 };
+    const fateOfOther = (name: string): string => {
+      const code = `require('net').connect(${JSON.stringify(path(name))}, () => process.exit(0)).on('error', (e) => (console.log(e.code), process.exit(1)))`;
+      const { status, stdout } = spawnSync(process.execPath, ['-e', code], { ...other, cwd: '/' });
+      return status === 0 ? 'connected' : String(stdout).trim();
+    };
+    const behind = async (name: string, mode: number, owner: { uid: number; gid: number }): Promise<string> => {
+      chmodSync(path('echo'), mode);
+      chownSync(path('echo'), owner.uid, owner.gid);
+      await open(name, `unix:${path(name)}`, `unix:${path('echo')}`);
+      expect(fateOfOther('echo')).toBe(fateOfOther(name));
+      return fateOfOther(name);
+    };
+    const root = { uid: 0, gid: 0 };
+    expect(await behind('of-all', 0o777, root)).toBe('connected');
+    expect(await behind('of-root', 0o755, root)).toBe('EACCES');
+    expect(await behind('of-group', 0o770, { uid: 0, gid: other.gid })).toBe('connected');
+    expect(await behind('of-other', 0o700, other)).toBe('connected');
+    expect(await behind('of-another', 0o700, { uid: 65_533, gid: 65_533 })).toBe('EACCES');
+    chownSync(path('echo'), 0, 0);
   });
 
   it('leaves a file alone that is there already', async () => {

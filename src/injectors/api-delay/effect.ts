@@ -9,8 +9,7 @@ import { requestEffect, requestFigures } from '../http-requests/effect.ts';
 export function delayEffect(counters: ProxyCounters, askedMs: number): Effect {
   const { chosenRequests: chosen = 0, delayedRequests: delayed = 0, cutShortRequests: cutShort = 0 } = counters;
   const mean = (sum: number | undefined) => (delayed > 0 ? (sum ?? 0) / delayed : null);
-  const figures = requestFigures(counters);
-  const { requests, matchingRequests } = figures;
+  const { requests, matchingRequests } = requestFigures(counters);
   const meanMs = mean(counters.delaySumMs);
   const matched = matchingRequests === requests ? '' : ` (${matchingRequests} matched)`;
   const of = `of ${plural(requests, 'request')}`;
@@ -18,8 +17,7 @@ export function delayEffect(counters: ProxyCounters, askedMs: number): Effect {
     meanMs === null
       ? `the answers to ${chosen} ${of} held back, none for the whole delay`
       : `${delayed} ${of} delayed by ${meanMs.toFixed(1)} ms on average (asked ${askedMs} ms)${matched}`;
-  return requestEffect(chosen > 0 ? did : undefined, {
-    ...figures,
+  return requestEffect(chosen > 0 ? did : undefined, counters, {
     delayedRequests: delayed,
     cutShortRequests: cutShort,
     askedMs,

@@ -16,12 +16,12 @@ The server itself is as fast as ever, and gets each request at once. Answers on 
 is held holds up those behind it on the same connection, and no others. \`100 Continue\` and other interim answers are not
 held. What waits when the fault is lifted goes on at once.
 
-On a link with protocol \`http2\` each stream waits for itself. On one with \`http\` it does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched; connections that it cannot read are
-counted. A request whose head was on its way when the fault began is not delayed.`,
+On a link with protocol \`http2\` each stream waits for itself. TLS, HTTP/1.1 on such a link, HTTP/2 on one with \`http\`,
+and what follows an upgrade pass untouched; connections that it cannot read are counted. A request whose head was on its way when the fault began is not delayed.`,
   targets: ['proxy'],
   mechanism: () => ({
     by: 'the fault proxy, which reads HTTP',
-    cannot: 'what is encrypted, or HTTP/2 on a link with protocol http, passes untouched',
+    cannot: 'what is encrypted, or not what the protocol of the link says, passes untouched',
   }),
   parameters: {
     latency: duration({

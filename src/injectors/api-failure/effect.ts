@@ -9,12 +9,10 @@ import { requestEffect, requestFigures } from '../http-requests/effect.ts';
  */
 export function failureEffect(counters: ProxyCounters, how: string): Effect {
   const { chosenRequests: chosen = 0, failedRequests: failed = 0 } = counters;
-  const figures = requestFigures(counters);
-  const { requests, matchingRequests } = figures;
+  const { requests, matchingRequests } = requestFigures(counters);
   const what = `${failed} of ${plural(requests, 'request')} failed ${how}`;
   const matched = matchingRequests === requests ? '' : ` (${matchingRequests} matched)`;
-  return requestEffect(failed > 0 ? `${what}${matched}` : undefined, {
-    ...figures,
+  return requestEffect(failed > 0 ? `${what}${matched}` : undefined, counters, {
     failedRequests: failed,
     unansweredFailures: chosen - failed,
     failureRate: matchingRequests > 0 ? chosen / matchingRequests : null,

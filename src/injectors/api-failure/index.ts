@@ -35,12 +35,13 @@ extension frames (ALTSVC, ORIGIN) nor a field of more than 64 KiB passes. There 
 on: \`before\` refuses it (REFUSED_STREAM), \`reset\` and \`middle\` reset it (INTERNAL_ERROR), and \`grpc\` ends a call with a
 status of gRPC.
 
-On a link with protocol \`http\` it does not see into TLS, HTTP/2 and what follows an upgrade, which pass untouched;
-connections that it cannot read are counted. A request whose head was on its way when the fault began passes.`,
+A connection of such a link is made to the server once its client has said something; what does not begin as HTTP/2, such as
+TLS and HTTP/1.1, passes untouched. On a link with protocol \`http\` so do TLS, HTTP/2 and what follows an upgrade.
+Connections that it cannot read are counted. A request whose head was on its way when the fault began passes.`,
   targets: ['proxy'],
   mechanism: () => ({
     by: 'the fault proxy, which reads HTTP',
-    cannot: 'what is encrypted, or HTTP/2 on a link with protocol http, passes untouched',
+    cannot: 'what is encrypted, or not what the protocol of the link says, passes untouched',
   }),
   parameters: {
     rate: share({

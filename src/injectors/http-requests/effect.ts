@@ -16,13 +16,24 @@ export const requestFigures = (counters: ProxyCounters): RequestFigures => ({
   unreadableConnections: counters.unreadableConnections ?? 0,
 });
 
-/** An effect of requests. @param did what was done to how many; `undefined` when nothing was done to any */
-export function requestEffect(did: string | undefined, figures: RequestFigures): Effect {
+/**
+ * An effect of requests.
+ * @param did what was done to how many; `undefined` when nothing was done to any
+ * @param more figures of that
+ */
+export function requestEffect(
+  did: string | undefined,
+  counters: ProxyCounters,
+  more: Record<string, number | null>,
+): Effect {
+  const figures = { ...requestFigures(counters), ...more };
   const { requests, matchingRequests, unreadableConnections } = figures;
+  const why =
+    (counters.notHttp2Connections ?? 0) > 0
+      ? 'this is not HTTP/2 in the clear (it may be TLS, or HTTP/1.1)'
+      : 'this is not HTTP/1.1 in the clear';
   const blind =
-    unreadableConnections > 0
-      ? [`${plural(unreadableConnections, 'connection')} passed untouched: this is not HTTP/1.1 in the clear`]
-      : [];
+    unreadableConnections > 0 ? [`${plural(unreadableConnections, 'connection')} passed untouched: ${why}`] : [];
   const about = (what: string) => [what, ...blind].join('; ');
   if (did !== undefined) return { seen: 'seen', summary: about(did), figures };
   if (requests === 0) return { seen: 'unseen', summary: about('no request passed while it was in force'), figures };

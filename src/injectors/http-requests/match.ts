@@ -23,7 +23,8 @@ const fields = {
     examples: ['/orders/*'],
   }),
   header: textMap({
-    description: 'Only requests that have each of these headers, with this text somewhere in its value.',
+    description:
+      'Only requests that have each of these headers, with this text somewhere in its value. Over HTTP/2 `host` is the authority.',
     optional: true,
     examples: [{ 'x-tenant': 'acme' }],
   }),

@@ -4,10 +4,12 @@ import type { Places, Pointer } from '../../model/place.ts';
 import type { Attributes, Stream } from '../../proxy/toxiproxy/toxic-types.ts';
 import { checkSchema } from '../check-schema.ts';
 import { Findings } from '../findings.ts';
+import { readJson } from '../json/tree.ts';
 import { isObject } from '../parameters.ts';
 import type { Called } from '../yaml/called.ts';
 import { readTree } from '../yaml/tree.ts';
 import { proxyConfigKind } from './kind.ts';
+import { asToxiproxyReads, moved } from './toxiproxy-json.ts';
 
 /** A file of proxies; as written, but for what is left out. */
 export interface ProxyConfig {
@@ -27,13 +29,33 @@ export interface ConfiguredProxy {
 
 export const aProxyConfig: Called = { one: 'proxy config', many: 'proxy configs', beginning: 'proxies:' };
 
-/** Reads the text of a config: `proxies:` with a list, or the list alone. Never throws for what stands in it. */
+/**
+ * Reads the text of a config: Toxiproxy's JSON, which is a list, or `proxies:` with a list, or the list alone, in YAML.
+ * Never throws for what stands in it.
+ */
 export function parseProxyConfig(text: string, file: string): { config?: ProxyConfig; diagnostics: Diagnostic[] } {
-  const tree = readTree(text, file, aProxyConfig);
+  const json = text.trim() === '' ? undefined : readJson(text, file);
+  if (Array.isArray(json?.value)) {
+    const { list, places } = asToxiproxyReads(json.value, json.places);
+    return proxiesIn({ proxies: list }, below('/proxies', places), { isToxiproxys: true });
+  }
+  const tree = json && isNamedJson(file) && !json.findings.isEmpty ? json : readTree(text, file, aProxyConfig);
   if (tree.value === undefined || !tree.findings.isEmpty) return { diagnostics: tree.findings.diagnostics() };
-  const isList = Array.isArray(tree.value);
-  const value: JsonValue = isList ? { proxies: tree.value } : tree.value;
-  const places = isList ? below('/proxies', tree.places) : tree.places;
+  return Array.isArray(tree.value)
+    ? proxiesIn({ proxies: tree.value }, below('/proxies', tree.places))
+    : proxiesIn(tree.value, tree.places);
+}
+
+const isNamedJson = (file: string): boolean => file.toLowerCase().endsWith('.json');
+
+/** The places of a value that stands one level deeper. */
+const below = (pointer: Pointer, places: Places): Places => moved(places, (one) => `${pointer}${one}`);
+
+function proxiesIn(
+  value: JsonValue,
+  places: Places,
+  { isToxiproxys = false } = {},
+): { config?: ProxyConfig; diagnostics: Diagnostic[] } {
   const findings = new Findings(places);
   if (!isObject(value)) {
     findings.value('', 'wrong-type', 'a proxy config is made of keys and values', 'it begins with "proxies:"');
@@ -41,20 +63,16 @@ export function parseProxyConfig(text: string, file: string): { config?: ProxyCo
   }
   checkSchema(value, proxyConfigKind, new Set(), findings);
   if (!findings.isEmpty) return { diagnostics: findings.diagnostics() };
-  const proxies = (value.proxies as JsonObject[]).map(proxyIn);
+  const written = (value.proxies as JsonObject[]).map(proxyIn);
+  const proxies = isToxiproxys ? lastOfEachName(written) : written;
   refuseTwins(proxies, findings);
   return { ...(findings.isEmpty ? { config: { proxies, places } } : {}), diagnostics: findings.diagnostics() };
 }
 
-/** The same places, of a value that stands one level deeper. */
-function below(pointer: Pointer, { file, values, keys }: Places): Places {
-  const deeper = <T>(places: Record<Pointer, T>): Record<Pointer, T> =>
-    Object.assign(
-      Object.create(null),
-      Object.fromEntries(Object.entries(places).map(([path, place]) => [`${pointer}${path}`, place])),
-    );
-  return { file, values: deeper(values), keys: deeper(keys) };
-}
+/** For Toxiproxy a proxy takes the place of one that has its name. */
+const lastOfEachName = (proxies: ConfiguredProxy[]): ConfiguredProxy[] => [
+  ...new Map(proxies.map((one) => [one.name, one])).values(),
+];
 
 function proxyIn(value: JsonObject, index: number): ConfiguredProxy {
   const { name, listen = '', upstream, enabled = true, toxics = [] } = value as unknown as ConfiguredProxy;

@@ -147,7 +147,10 @@ export function targetSchema(): JsonSchema {
     proxy: record(
       'A link through the fault proxy: clients connect to `listen` instead of to `upstream`.',
       {
-        listen: endpoint('Where clients connect: an address, or a Unix socket.', '127.0.0.1:7433'),
+        listen: endpoint(
+          'Where clients connect: an address, or a Unix socket. To that whoever may connect to `upstream` may connect; while `upstream` is a socket that is not there yet, who runs this (`needs` makes the link wait for its server).',
+          '127.0.0.1:7433',
+        ),
         upstream: endpoint('Where the link leads: an address, or a Unix socket.', '127.0.0.1:5432'),
         protocol: orParameter({
           type: 'string',

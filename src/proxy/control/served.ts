@@ -6,7 +6,7 @@ import type { DnsLinkRequest, LinkRequest } from './message.ts';
 export interface Served {
   /** @returns the bound `host:port` */
   listen(request: LinkRequest | DnsLinkRequest): Promise<string>;
-  add(proxy: string, fault: ProxyFault): void;
+  add(proxy: string, fault: ProxyFault): void | Promise<void>;
   /** Resolves when what was added keeps its times. */
   readonly ready?: Promise<void>;
   /** Harmless when it is gone, or never was. @returns what it did in all */

@@ -41,7 +41,7 @@ async function perform(request: Request, served: Served): Promise<Done> {
     case 'listen':
       return served.listen(request);
     case 'add':
-      served.add(request.proxy, request.fault);
+      await served.add(request.proxy, request.fault);
       await served.ready;
       return null;
     case 'remove':

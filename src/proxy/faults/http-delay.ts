@@ -55,6 +55,7 @@ export const httpDelay: FaultKind = {
           const delayMs = nextMs();
           stream.holds.push(() => held.hold(delayMs));
         },
+        lost: () => requests.lostHttp2(),
         left: () => held.release(),
       },
       counters: () => ({ ...requests.counters(), ...delays.counters() }),

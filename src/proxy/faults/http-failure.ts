@@ -39,7 +39,7 @@ export const httpFailure: FaultKind = {
         const leave = exchanges?.watch({ asked, lost: () => tally.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
-      streams: { asked },
+      streams: { asked, lost: () => tally.lostHttp2() },
       counters: () => ({ ...tally.counters(), failedRequests: failed }),
     };
   },

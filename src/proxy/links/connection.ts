@@ -1,8 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { StreamProtocolName } from '../../model/protocol.ts';
 import type { JoinedConnection, LinkFault, Parts } from '../faults/fault.ts';
 import type { Conversation, Moment } from '../protocols/conversation.ts';
 import { Exchanges } from '../protocols/http/exchanges.ts';
+import { PrefaceGate } from '../protocols/http2/preface-gate.ts';
 import { protocols } from '../protocols/registry.ts';
 import { ErrorGate } from '../protocols/statements/error-gate.ts';
 import { Failures } from '../protocols/statements/failures.ts';
@@ -36,19 +37,34 @@ export class Connection implements JoinedConnection {
   readonly #upstream: Direction;
   readonly #downstream: Direction;
   readonly #parts = new Map<LinkFault, Parts>();
+  #isOtherThanHttp2 = false;
 
+  /**
+   * @param about.relay where connections that speak HTTP/2 go instead, on links with that protocol
+   * @param about.onOtherThanHttp2 called when it turns out that this one does not
+   */
   constructor(
     accepted: Accepted,
     upstream: Endpoint,
-    about: { number: number; protocol: StreamProtocolName; budget: Budget; traffic: LinkTraffic; onClosed(): void },
+    about: {
+      number: number;
+      protocol: StreamProtocolName;
+      budget: Budget;
+      traffic: LinkTraffic;
+      relay: Endpoint | undefined;
+      onOtherThanHttp2(): void;
+      onClosed(): void;
+    },
   ) {
     this.number = about.number;
     this.conversation = protocols[about.protocol]();
     const [fromClient, fromServer] = [new Intake(this.guard), new Intake(this.guard)];
     const client = accepted(fromClient.onread);
     this.#client = client;
+    const options = { allowHalfOpen: true, onread: fromServer.onread };
+    this.#server = new Socket(options as SocketConstructorOpts).setNoDelay(true);
     // Dialled while the client may already send: what it sends waits in the socket.
-    this.#server = connect({ ...upstream, ...asItComes, onread: fromServer.onread });
+    if (!about.relay) this.#server.connect(upstream);
     const { budget, traffic } = about;
     const onClose = () => this.close();
     this.#upstream = new Direction(client, this.#server, {
@@ -64,6 +80,7 @@ export class Connection implements JoinedConnection {
       onClose,
     });
     if (this.conversation) this.statements = this.#listenIn(this.conversation);
+    if (about.relay) this.#dialOnceItSpeaks({ relay: about.relay, upstream }, about.onOtherThanHttp2);
     if (about.protocol === 'http') this.exchanges = this.#followExchanges(about.budget);
     fromClient.carryTo(this.#upstream, client);
     fromServer.carryTo(this.#downstream, this.#server);
@@ -114,6 +131,11 @@ export class Connection implements JoinedConnection {
     finish(this.#server);
   }
 
+  /** On a link with protocol http2: it passes as on any other. */
+  get isOtherThanHttp2(): boolean {
+    return this.#isOtherThanHttp2;
+  }
+
   /** A defect of ours in this connection ends this connection. */
   readonly guard = (work: () => void): void => {
     try {
@@ -147,6 +169,18 @@ export class Connection implements JoinedConnection {
         onward.take({ kind: 'reset' });
       }),
     );
+  }
+
+  #dialOnceItSpeaks({ relay, upstream }: { relay: Endpoint; upstream: Endpoint }, onOtherThanHttp2: () => void): void {
+    const gate = new PrefaceGate((spoken) => {
+      if (!this.#server.destroyed) this.#server.connect(spoken === 'http2' ? relay : upstream);
+      if (spoken === 'something-else') {
+        this.#isOtherThanHttp2 = true;
+        onOtherThanHttp2();
+      }
+      this.#upstream.remove(gate);
+    });
+    this.#upstream.insert(gate, 'conversation');
   }
 
   #listenIn(conversation: Conversation): StatementGate {
@@ -188,4 +222,3 @@ function unlessReset(socket: Socket, isEnd: () => void): void {
 }
 
 const nothing = Buffer.alloc(0);
-const asItComes = { allowHalfOpen: true, noDelay: true };

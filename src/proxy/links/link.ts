@@ -2,11 +2,13 @@ import { createServer, type Server } from 'node:net';
 import type { StreamLinkRequest } from '../control/message.ts';
 import type { LinkFault } from '../faults/fault.ts';
 import type { Http2Relay } from '../protocols/http2/relay.ts';
+import { nowMs } from '../time/now.ts';
 import { type Accepted, onAccepted } from './accept.ts';
 import { type Endpoint, formatEndpoint } from './address.ts';
 import type { Budget } from './budget.ts';
 import { Connection } from './connection.ts';
 import { endpointOf, refusal } from './listen.ts';
+import { give, madeWithMode, rightsBefore } from './socket-rights.ts';
 import { type LinkTraffic, noTraffic } from './traffic.ts';
 
 /** Bytes pass from one fault to the next by calls within calls: of many more, the stack overflows. */
@@ -20,9 +22,11 @@ export class Link {
   #address: Endpoint | undefined;
   /** So many faults have closed the port. */
   #closers = 0;
+  /** Fulfilled when the last of them has. */
+  #closing: Promise<void> = Promise.resolve();
   readonly #upstream: Endpoint;
   readonly #budget: Budget;
-  /** Stands before the upstream server, on links with protocol http2. */
+  /** Where connections that speak HTTP/2 end before the upstream server, on links with that protocol. */
   readonly #relay: Http2Relay | undefined;
   readonly #connections = new Set<Connection>();
   readonly #faults = new Set<LinkFault>();
@@ -37,7 +41,7 @@ export class Link {
     const listen = endpointOf(request.listen, 'listen');
     const upstream = endpointOf(request.upstream, 'upstream');
     const relay = request.protocol === 'http2' ? await relayTo(upstream) : undefined;
-    const link = new Link(relay?.endpoint ?? upstream, request.protocol, { budget, traffic, relay });
+    const link = new Link(upstream, request.protocol, { budget, traffic, relay });
     await link.#listen(listen, request.listen).catch((error: unknown) => {
       relay?.close();
       throw error;
@@ -60,7 +64,10 @@ export class Link {
   add(fault: LinkFault): void {
     this.#faults.add(fault);
     if (fault.streams) this.#relay?.watch(fault.streams);
-    for (const connection of this.#connections) connection.guard(() => connection.join(fault));
+    for (const connection of this.#connections) {
+      connection.guard(() => connection.join(fault));
+      if (connection.isOtherThanHttp2) fault.streams?.lost();
+    }
   }
 
   remove(fault: LinkFault): void {
@@ -74,14 +81,16 @@ export class Link {
     for (const connection of this.#connections) connection.guard(() => connection.changed(fault));
   }
 
-  /** Nobody can connect any more; connections that exist go on. */
-  closePort(): void {
+  /** When this is fulfilled nobody can connect any more; connections that existed when it was called go on. */
+  closePort(): Promise<void> {
     this.#closers += 1;
-    this.#server.close();
+    this.#closing = this.#acceptThoseWhoWait().then(() => void this.#server.close());
+    return this.#closing;
   }
 
   /** Undoes one {@link closePort}. @throws RefusedListen when somebody else has taken the port */
   async reopenPort(): Promise<void> {
+    await this.#closing;
     if (this.#closers === 1) {
       this.#server = newServer();
       await this.#listen(this.#address!, formatEndpoint(this.#address!));
@@ -108,11 +117,13 @@ export class Link {
   }
 
   async #listen(where: Endpoint, asWritten: string): Promise<void> {
+    const rights = 'path' in where ? rightsBefore(this.#upstream) : undefined;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(asWritten, error)));
-      this.#server.listen({ ...where, backlog: backlogOfKernel }, resolve);
+      madeWithMode(rights?.mode, () => this.#server.listen({ ...where, backlog: backlogOfKernel }, resolve));
     });
     this.#server.removeAllListeners('error');
+    if ('path' in where && rights?.owner) give(where.path, rights.owner);
     onAccepted(this.#server, (accepted) => this.#accept(accepted));
     // Accepting can fail for a while, when descriptors run out: that is the new client's loss, not the others'.
     this.#server.on('error', (error) =>
@@ -127,6 +138,17 @@ export class Link {
     return this.#address;
   }
 
+  /**
+   * The kernel has connected them, and would reset them if the port was closed now. Node accepts one in each turn, so a
+   * turn in which none was accepted has left none; only who comes between that and the closing is reset.
+   */
+  async #acceptThoseWhoWait(): Promise<void> {
+    const latestMs = nowMs() + mostOfClosingMs;
+    await aTurn(); // the rest of this one
+    for (let before = -1; this.#traffic.connections > before && nowMs() < latestMs; await aTurn())
+      before = this.#traffic.connections;
+  }
+
   #accept(accepted: Accepted): void {
     this.#traffic.connections += 1;
     const connection: Connection = new Connection(accepted, this.#upstream, {
@@ -134,12 +156,20 @@ export class Link {
       protocol: this.protocol,
       budget: this.#budget,
       traffic: this.#traffic,
+      relay: this.#relay?.endpoint,
+      onOtherThanHttp2: () => {
+        for (const { streams } of this.#faults) streams?.lost();
+      },
       onClosed: () => this.#connections.delete(connection),
     });
     this.#connections.add(connection);
     for (const fault of this.#faults) connection.guard(() => connection.join(fault));
   }
 }
+
+/** Where somebody new comes in every turn the port must close all the same; by then those who waited first are accepted. */
+const mostOfClosingMs = 250;
+const aTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const newServer = (): Server => createServer({ allowHalfOpen: true, noDelay: true });
 

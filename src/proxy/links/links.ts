@@ -24,6 +24,8 @@ interface OpenLink {
 
 /** A fault on a link. */
 interface InForce {
+  /** Fulfilled when it is, where that takes a while. */
+  begun?: Promise<void>;
   counters(): ProxyCounters;
   /** @throws Refused when it cannot be lifted, and is still in force */
   lift(): void | Promise<void>;
@@ -64,7 +66,7 @@ export class Links implements Served {
   }
 
   /** @throws Refused */
-  add(proxy: string, fault: ProxyFault): void {
+  add(proxy: string, fault: ProxyFault): void | Promise<void> {
     const { id } = fault;
     const open = this.#links.get(proxy);
     if (!open) throw new Refused(`there is no link "${proxy}"`);
@@ -72,7 +74,9 @@ export class Links implements Served {
     if (open.removed.has(id)) throw new Refused(`the fault "${id}" was removed from "${proxy}": it stays removed`);
     if (open.faults.size >= mostFaults)
       throw new Refused(`"${proxy}" has ${mostFaults} faults already: a link takes no more at once`);
-    open.faults.set(id, open.inject(fault));
+    const inForce = open.inject(fault);
+    open.faults.set(id, inForce);
+    return inForce.begun;
   }
 
   /** Harmless when it is gone, or never was. @returns what it did in all */
@@ -125,8 +129,7 @@ export class Links implements Served {
     }
     const fault = begun(name, () => kind.begin(settings, this.#tools));
     if (kind.closesPort) {
-      link.closePort();
-      return { counters: () => fault.counters(), lift: () => reopen(link) };
+      return { begun: link.closePort(), counters: () => fault.counters(), lift: () => reopen(link) };
     }
     link.add(fault);
     return { counters: () => fault.counters(), lift: () => link.remove(fault) };

@@ -43,10 +43,19 @@ export const flagIn = (object: JsonObject, name: string): boolean | undefined =>
   typed<boolean>(object, name, 'true or false', (value) => typeof value === 'boolean');
 
 export const numberIn = (object: JsonObject, name: string): number | undefined =>
-  typed<number>(object, name, 'a number', (value) => typeof value === 'number');
+  typed<number>(object, name, 'a number of 32 bits', (value) => Number.isFinite(Math.fround(value as number)));
 
-export const wholeNumberIn = (object: JsonObject, name: string): number | undefined =>
-  typed<number>(object, name, 'a whole number', Number.isInteger);
+/** Of 64 bits, kept to 16 digits, so that what is told back is of 64 bits, too. */
+export function wholeNumberIn(object: JsonObject, name: string): number | undefined {
+  const value = typed<number>(
+    object,
+    name,
+    'a whole number of 64 bits',
+    (one) => Number.isInteger(one) && Math.abs(one as number) <= 2 ** 63,
+  );
+  return value === undefined ? undefined : Math.max(-most, Math.min(most, value));
+}
+const most = 2 ** 63 - 1024;
 
 function typed<T extends JsonValue>(
   object: JsonObject,

@@ -15,6 +15,7 @@ export interface ToxicType {
 
 /** Clients may send what means nothing, such as a negative time; it counts as the nearest that means something. */
 const timeMs = (ms: number): number => Math.min(Math.max(0, ms), dayMs);
+const sizeBytes = (bytes: number): number => Math.min(Math.max(0, bytes), Number.MAX_SAFE_INTEGER);
 
 const types: readonly ToxicType[] = [
   {
@@ -84,8 +85,9 @@ const types: readonly ToxicType[] = [
     },
     fault: ({ average_size, size_variation, delay }, direction, seed) => {
       if (average_size! < 1) return undefined;
-      const variationBytes = Math.min(Math.max(0, size_variation!), average_size!);
-      const settings = { averageBytes: average_size!, variationBytes, delayMs: timeMs(delay! / 1000), direction, seed };
+      const averageBytes = sizeBytes(average_size!);
+      const variationBytes = Math.min(sizeBytes(size_variation!), averageBytes);
+      const settings = { averageBytes, variationBytes, delayMs: timeMs(delay! / 1000), direction, seed };
       return { kind: 'slicer', settings };
     },
   },
@@ -93,7 +95,7 @@ const types: readonly ToxicType[] = [
     type: 'limit_data',
     summary: 'The connection is closed when so many bytes have passed.',
     attributes: { bytes: { description: 'Bytes, counted from when the toxic came to the connection.' } },
-    fault: ({ bytes }, direction) => ({ kind: 'limit-data', settings: { bytes: Math.max(0, bytes!), direction } }),
+    fault: ({ bytes }, direction) => ({ kind: 'limit-data', settings: { bytes: sizeBytes(bytes!), direction } }),
   },
   { type: 'noop', summary: 'Does nothing.', attributes: {}, fault: () => undefined },
 ];

@@ -6,6 +6,7 @@ export class RequestTally {
   #matching = 0;
   #chosen = 0;
   #unreadable = 0;
+  #notHttp2 = 0;
 
   seen(): void {
     this.#requests += 1;
@@ -24,6 +25,12 @@ export class RequestTally {
     this.#unreadable += 1;
   }
 
+  /** Likewise, on a link with protocol http2. */
+  lostHttp2(): void {
+    this.#unreadable += 1;
+    this.#notHttp2 += 1;
+  }
+
   counters(): ProxyCounters {
     return {
       requests: this.#requests,
@@ -31,6 +38,7 @@ export class RequestTally {
       chosenRequests: this.#chosen,
       passedRequests: this.#requests - this.#chosen,
       unreadableConnections: this.#unreadable,
+      ...(this.#notHttp2 > 0 ? { notHttp2Connections: this.#notHttp2 } : {}),
     };
   }
 }

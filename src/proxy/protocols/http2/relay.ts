@@ -145,6 +145,9 @@ function exchangeOf(headers: IncomingHttpHeaders & Record<string, string | strin
   const fields = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     value === undefined || name.startsWith(':') ? [] : [[name, [value].flat().join(', ')]],
   );
+  // HTTP/2 carries the host there.
+  const authority = headers[':authority'];
+  if (authority !== undefined) fields.push(['host', authority]);
   const request = { method: String(headers[':method']), target: String(headers[':path'] ?? ''), minorVersion: 1 };
   return { request, fields: new Map(fields), failure: undefined, holds: [] };
 }

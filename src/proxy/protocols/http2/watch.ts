@@ -4,7 +4,7 @@ import type { RequestLine } from '../http/head.ts';
 /** One stream and what becomes of it. */
 export interface StreamExchange {
   request: RequestLine;
-  /** By lower-case name; of fields that stand there several times the values are joined by `, `. */
+  /** By lower-case name, with the authority as `host`; of fields that stand there several times the values are joined by `, `. */
   fields: ReadonlyMap<string, string>;
   /** Set by a watcher when it is asked; who comes first decides. */
   failure: Failure | undefined;
@@ -16,6 +16,8 @@ export interface StreamExchange {
 export interface StreamWatcher {
   /** A client has opened a stream, and nothing of it has gone to the server. */
   asked(exchange: StreamExchange): void;
+  /** A connection passes untouched, since it does not speak HTTP/2 in the clear. */
+  lost(): void;
   /** The fault was lifted. */
   left?(): void;
 }
