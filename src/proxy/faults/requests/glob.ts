@@ -4,7 +4,7 @@
  * all places of the pattern where the path may have come to are followed at once, and nothing is tried twice.
  */
 export function pathMatcher(glob: string): (path: string) => boolean {
-  const parts = glob.match(/\*\*|[^]/g) ?? [];
+  const parts = glob.match(/\*\*|./gs) ?? [];
   if (!/[*?]/.test(glob)) return (path) => path === glob;
   const beginning = /^[^*?]*/.exec(glob)![0];
   return (path) => {
