@@ -69,7 +69,9 @@ export class Line {
     this.#inTurn.delete(sender);
     if (this.#onLine?.sender !== sender) return;
     this.#onLine = undefined;
-    this.#freeMs = Math.min(this.#freeMs, nowMs());
+    const now = nowMs();
+    this.#freeMs = Math.min(this.#freeMs, now);
+    this.#lastMs = now;
     if (this.#isServing) return;
     this.#takeNext();
     this.#arm();

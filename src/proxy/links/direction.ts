@@ -114,7 +114,7 @@ export class Direction {
     let most = Number.POSITIVE_INFINITY;
     for (const { stage } of this.#stages) {
       held += stage.heldBytes;
-      room = Math.max(room, stage.roomBytes ?? 0);
+      room += stage.roomBytes ?? 0;
       most = Math.min(most, stage.mostBytes ?? most);
     }
     this.#mostToRead = most;
