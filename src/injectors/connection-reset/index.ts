@@ -56,7 +56,10 @@ ${rulesElsewhere}`,
   refuses(target, { after, afterBytes, peers, ports, sides }) {
     const refusal = refusePackets(target, { peers, ports, sides });
     if (refusal !== undefined) return refusal;
-    if (target.kind === 'proxy') return refuseDatagrams(target, 'there are no connections to reset');
+    if (target.kind === 'proxy')
+      return afterBytes !== undefined && afterBytes < 1
+        ? 'what breaks before anything has passed breaks when it is made: leave out "afterBytes"'
+        : refuseDatagrams(target, 'there are no connections to reset');
     if (after !== undefined || afterBytes !== undefined)
       return 'away from a proxied link a connection breaks with its next packet: leave out "after" and "afterBytes"';
     return refuseWholeMachine(target, { peers, ports });

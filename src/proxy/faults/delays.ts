@@ -2,7 +2,7 @@ import { chance } from '../../model/chance.ts';
 import { type DelayDistribution, delayDistributions } from '../../model/delay-distribution.ts';
 import type { ProxyCounters } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { dayMs, numberWithin, oneOf, textOf } from './settings.ts';
+import { numberWithin, oneOf, textOf } from './settings.ts';
 
 /** How far delays lie from the latency, in jitters. */
 const deviations: Record<DelayDistribution, (draw: () => number) => number> = {
@@ -22,8 +22,8 @@ export function delaysFrom(settings: JsonObject): {
   /** @returns the next of the delays of a connection in a direction, drawn; `undefined` when it has none */
   delaysOf(connection: number, way: 'upstream' | 'downstream'): (() => number) | undefined;
 } {
-  const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
-  const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);
+  const latencyMs = numberWithin(settings, 'latencyMs', 0, Number.MAX_VALUE);
+  const jitterMs = numberWithin(settings, 'jitterMs', 0, Number.MAX_VALUE);
   const distribution = oneOf(settings, 'distribution', delayDistributions);
   const share = numberWithin(settings, 'share', 0, 1);
   const direction = oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);

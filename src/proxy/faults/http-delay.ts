@@ -11,7 +11,7 @@ import { HeldAnswers } from './requests/held-answers.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
 import { RequestTally } from './requests/tally.ts';
-import { dayMs, numberWithin, textOf } from './settings.ts';
+import { numberWithin, textOf } from './settings.ts';
 
 /**
  * Holds back the answers to some requests for `latencyMs` ± `jitterMs`, counted from when the server began to answer.
@@ -21,8 +21,8 @@ export const httpDelay: FaultKind = {
   kind: 'http-delay',
   needs: ['http', 'http2'],
   begin(settings, { deadlines }) {
-    const latencyMs = numberWithin(settings, 'latencyMs', 0, dayMs);
-    const jitterMs = numberWithin(settings, 'jitterMs', 0, dayMs);
+    const latencyMs = numberWithin(settings, 'latencyMs', 0, Number.MAX_VALUE);
+    const jitterMs = numberWithin(settings, 'jitterMs', 0, Number.MAX_VALUE);
     const matches = requestMatcher(settings);
     const isHit = selection(settings);
     const draw = chance(`${textOf(settings, 'seed')}/jitter`);

@@ -6,7 +6,7 @@ import { numberWithin, oneOf } from './settings.ts';
 export const limitData: FaultKind = {
   kind: 'limit-data',
   begin(first) {
-    let bytes = numberWithin(first, 'bytes', 0, Number.MAX_SAFE_INTEGER);
+    let bytes = numberWithin(first, 'bytes', 0, Number.MAX_VALUE);
     const direction = oneOf(first, 'direction', ['upstream', 'downstream']);
     const tally = { connections: 0, closed: 0 };
     const close = ({ next }: Fuse) => {
@@ -24,7 +24,7 @@ export const limitData: FaultKind = {
         };
       },
       change(settings) {
-        bytes = numberWithin(settings, 'bytes', 0, Number.MAX_SAFE_INTEGER);
+        bytes = numberWithin(settings, 'bytes', 0, Number.MAX_VALUE);
       },
       counters: () => ({ ...tally }),
     };

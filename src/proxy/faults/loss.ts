@@ -19,7 +19,7 @@ export const loss: FaultKind = {
   kind: 'loss',
   begin(settings, { deadlines }) {
     const rate = numberWithin(settings, 'rate', 0, 1);
-    const roundTripMs = numberWithin(settings, 'roundTripMs', 0, 60_000);
+    const roundTripMs = numberWithin(settings, 'roundTripMs', 0, Number.MAX_VALUE);
     const direction = oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);
     const seed = textOf(settings, 'seed');
     const tally = { connections: 0, segments: 0, lost: 0, stalls: 0, stallSumMs: 0, stallMaxMs: 0 };

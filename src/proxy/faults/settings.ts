@@ -1,7 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
 
-export const dayMs = 86_400_000;
-
 /** The settings of a fault are wrong; the message says which and what is allowed. */
 export class SettingsError extends Error {}
 

@@ -5,13 +5,13 @@ import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
-import { dayMs, numberWithin, textOf } from './settings.ts';
+import { numberWithin, textOf } from './settings.ts';
 
 /** On connections that are made while it is in force nothing passes before `delayMs` are over; then all goes on at once. */
 export const slowAccept: FaultKind = {
   kind: 'slow-accept',
   begin(settings, { deadlines }) {
-    const delayMs = numberWithin(settings, 'delayMs', 0, dayMs);
+    const delayMs = numberWithin(settings, 'delayMs', 0, Number.MAX_VALUE);
     const share = numberWithin(settings, 'share', 0, 1);
     const seed = textOf(settings, 'seed');
     const tally = { connections: 0, delayed: 0 };

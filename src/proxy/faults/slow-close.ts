@@ -4,13 +4,13 @@ import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
-import { dayMs, numberWithin, oneOf } from './settings.ts';
+import { numberWithin, oneOf } from './settings.ts';
 
 /** Holds the end of a direction back, a reset alike; bytes pass at once. */
 export const slowClose: FaultKind = {
   kind: 'slow-close',
   begin(settings, { deadlines }) {
-    const delayMs = numberWithin(settings, 'delayMs', 0, dayMs);
+    const delayMs = numberWithin(settings, 'delayMs', 0, Number.MAX_VALUE);
     const direction = oneOf(settings, 'direction', ['upstream', 'downstream']);
     const tally = { connections: 0, held: 0 };
     const onHeld = () => {

@@ -18,7 +18,7 @@ export const slowQuery: FaultKind = {
   needs: ['postgres', 'mysql', 'redis'],
   begin(settings, { deadlines }) {
     const factor = numberWithin(settings, 'factor', 1, 1_000_000);
-    const delayMs = Object.hasOwn(settings, 'delayMs') ? numberWithin(settings, 'delayMs', 0, 2 ** 31) : 0;
+    const delayMs = Object.hasOwn(settings, 'delayMs') ? numberWithin(settings, 'delayMs', 0, Number.MAX_VALUE) : 0;
     const isMeant = statementMatcher(optionalTexts(settings, 'statements'));
     const tally = new QueryTally();
     const slowedMs = ({ statement, workMs }: Completion): number | undefined =>

@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../model/json.ts';
-import { dayMs } from '../faults/settings.ts';
 
 export type Stream = 'upstream' | 'downstream';
 export type Attributes = Record<string, number>;
@@ -12,6 +11,8 @@ export interface ToxicType {
   /** @returns absent for what does nothing */
   fault(attributes: Attributes, stream: Stream, seed: string): { kind: string; settings: JsonObject } | undefined;
 }
+
+const dayMs = 86_400_000;
 
 /** Clients may send what means nothing, such as a negative time; it counts as the nearest that means something. */
 const timeMs = (ms: number): number => Math.min(Math.max(0, ms), dayMs);
