@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { failureOf, readAll, undated } from './support/http.ts';
-import { dial, type Rig, serve, startRig } from './support/rig.ts';
+import { failureOf, readAll, readUntil, undated } from './support/http.ts';
+import { dial, promised, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
 let links = 0;
@@ -179,5 +179,55 @@ test('whatever is no HTTP passes as it is, and its connection is counted', async
     }),
     { numRuns: 150 },
   );
+  await server.close();
+});
+
+test('a server that wants what follows a request to upgrade before it answers gets it', async () => {
+  const head = 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key1: 18x 6]8vM\r\n\r\n';
+  const key = '\0n:ds[4U'; // as the first WebSockets had it, behind the head
+  const server = await serve(async (socket) => {
+    expect(String(await read(socket, head.length + key.length))).toBe(head + key);
+    socket.write('HTTP/1.1 101 WebSocket Protocol Handshake\r\n\r\n');
+    socket.pipe(socket);
+  });
+  const client = await dial(await rig.link('early', server.port, 'http'));
+  client.write(head + key);
+  await readUntil(client, '\r\n\r\n');
+  client.write('\x00hello\xff', 'latin1');
+  expect(await readUntil(client, '\xff')).toBe('\x00hello\xff');
+  client.destroy();
+  await server.close();
+});
+
+test('requests that follow one to upgrade, which the server does not do, fail as they should', async () => {
+  const asked = promised<Socket>();
+  const server = await serve((socket) => void socket.once('data', () => asked.resolve(socket)));
+  const client = await dial(await rig.link('declined', server.port, 'http'));
+  const upgrade = 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+  client.write(`${upgrade}GET /second HTTP/1.1\r\n\r\n`);
+  const socket = await asked.promise;
+  await rig.control.add('declined', failureOf('some', { path: '/fails' }));
+  client.write('GET /fails HTTP/1.1\r\n\r\n');
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n';
+  socket.write(`${answer}1${answer}2`);
+  expect(undated(Buffer.from(await readUntil(client, 'failed')))).toBe(
+    `${answer}1${answer}2HTTP/1.1 503 Service Unavailable\r\nContent-Length: 6\r\n\r\nfailed`,
+  );
+  client.destroy();
+  await server.close();
+});
+
+test("the server's first words come together with its leave to upgrade, as it sent them", async () => {
+  const server = await serve((socket) => {
+    socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\n\r\nfirst words'));
+  });
+  const port = await rig.link('words', server.port, 'http');
+  for (let round = 0; round < 50; round += 1) {
+    const client = await dial(port);
+    client.write('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: a\r\n\r\n');
+    const [words] = await once(client, 'data');
+    expect(String(words)).toMatch(/first words$/);
+    client.destroy();
+  }
   await server.close();
 });

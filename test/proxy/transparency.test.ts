@@ -144,6 +144,21 @@ test('a reset that comes together with bytes is not taken for an end', async () 
   await server.close();
 });
 
+test('a reset that comes when the server has just accepted reaches it as a reset', async () => {
+  const arrivals: ((socket: Socket) => void)[] = [];
+  const server = await serve((socket) => arrivals.shift()!(socket));
+  const port = await rig.link(nextLink(), server.port);
+  for (let round = 0; round < 100; round += 1) {
+    const arrived = promised<Socket>();
+    arrivals.push(arrived.resolve);
+    const client = await dial(port);
+    const seenByServer = await arrived.promise;
+    client.resetAndDestroy();
+    expect(await fate(seenByServer)).toBe('reset');
+  }
+  await server.close();
+});
+
 test('when the server is down its client is reset at once, and clients of other links notice nothing', async () => {
   const server = await serve(echo);
   const healthy = await dial(await rig.link(nextLink(), server.port));

@@ -75,10 +75,14 @@ export function reset(socket: Socket): void {
   if (socket.destroyed) return;
   const isEnding = socket.writableEnded && !socket.writableFinished; // libuv resets no socket that waits for its FIN
   if (isEnding && socket.writableLength === 0 && !socket.connecting) socket.once('finish', () => reset(socket));
-  else if (socket.connecting || isEnding) socket.destroy();
+  else if (isEnding) socket.destroy();
   else if (isUnix(socket))
     socket.destroy(); // knows no reset: its peer sees the end, or what it writes fails
-  else socket.resetAndDestroy();
+  else {
+    socket.resetAndDestroy();
+    // That waits for a connection that is being made. If it is made already, which we hear in this turn, its peer may know of it.
+    if (socket.connecting) setImmediate(() => socket.destroy());
+  }
 }
 
 /** Those over TCP say how they could be asked for their address, even when it is gone. */

@@ -102,10 +102,8 @@ export class AnswerGate implements Stage {
       return;
     }
     if (this.#fate.do === 'cut' && !hasBody) this.#cut(passage, 'end');
-    else if (framing.kind === 'tunnel') {
-      passage.flush();
-      this.#exchanges.openTunnel();
-    } else if (framing.kind === 'none') this.#over(passage);
+    else if (framing.kind === 'tunnel') this.#exchanges.openTunnel();
+    else if (framing.kind === 'none') this.#over(passage);
   }
 
   #takeBody(begin: number, to: number, isLast: boolean, passage: Passage): void {

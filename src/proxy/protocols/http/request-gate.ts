@@ -83,11 +83,19 @@ export class RequestGate implements Stage {
     this.#heldBytes += sizeOf(item);
   }
 
-  /** A new request waits for the answer that tells whether it is one, and for a client that takes no answers. */
+  /**
+   * A new request that may be hit waits for the answer that tells whether it is one, and for a client that takes no
+   * answers. With no watcher there nothing waits: a server may want what follows before it answers.
+   */
   #mustWait(): boolean {
-    const { unanswered, isWatched, isClogged } = this.#exchanges;
-    const last = unanswered.at(-1);
-    return (last?.mayLeadToTunnel === true && !last.isWithheld) || (isWatched && isClogged());
+    const { isWatched, isClogged } = this.#exchanges;
+    return isWatched && (this.#isTunnelDue || isClogged());
+  }
+
+  /** Whether what comes next may be no HTTP, if the server agrees. */
+  get #isTunnelDue(): boolean {
+    const last = this.#exchanges.unanswered.at(-1);
+    return last?.mayLeadToTunnel === true && !last.isWithheld;
   }
 
   #read(taken: Buffer): void {
@@ -131,6 +139,7 @@ export class RequestGate implements Stage {
   }
 
   #ask(exchange: Exchange): void {
+    if (this.#isTunnelDue) exchange.mayLeadToTunnel = true; // it was read on trial
     this.#current = exchange;
     this.#exchanges.ask(exchange, !this.#isTouched);
     this.#isTouched = false;
