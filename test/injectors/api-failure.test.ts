@@ -92,6 +92,16 @@ test.each([
   expect((await ask(port)).status).toBe(200);
 });
 
+test('with abort: after the connection ends behind the answer', async () => {
+  const { port, total, undo } = await injected('abort-after', { rate: '100%', abort: 'after' });
+  expect((await ask(port)).status).toBe(200);
+  expect(await total()).toMatchObject({
+    seen: 'seen',
+    summary: '1 of 1 request failed by a connection that closed behind the answer',
+  });
+  await undo();
+});
+
 test('is unseen when nothing matched, when nothing was hit, and when it could not look inside', async () => {
   const { port, total, undo } = await injected('unseen', { rate: '0%', match: { path: '/orders/*' } });
   expect(await total()).toMatchObject({ seen: 'unseen', summary: 'no request passed while it was in force' });

@@ -242,6 +242,28 @@ test('an answer is cut after part of its body, however it is framed', async () =
   expect(await rig.control.counters('cut', 'all')).toMatchObject({ requests: 7, failedRequests: 7 });
 });
 
+test('a connection ends behind an answer that is whole', async () => {
+  const port = await rig.link('behind', server.port, 'http');
+  await rig.control.add('behind', failureOf('all', { how: 'cut-behind' }));
+  for (const path of ['/size/1000', '/size/3000000', '/chunked', '/empty']) {
+    const client = await dial(port);
+    const asked = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    client.write(asked + asked); // the second is never answered
+    const heard = String(await readAll(client));
+    expect(heard.split('HTTP/1.1 ').length).toBe(2);
+    const direct = await dial(server.port);
+    direct.write(asked.replace('Host', 'Connection: close\r\nHost'));
+    const body = (answer: string) => answer.slice(answer.indexOf('\r\n\r\n'));
+    expect(body(heard)).toBe(body(String(await readAll(direct))));
+    client.destroy();
+    direct.destroy();
+  }
+  const client = await dial(port);
+  client.write('GET /until-close HTTP/1.0\r\n\r\n');
+  expect(await fate(client)).toBe('reset');
+  expect(await rig.control.counters('behind', 'all')).toMatchObject({ failedRequests: 5 });
+});
+
 test('requests are told apart by method, path, header, and their number', async () => {
   const port = await rig.link('match', server.port, 'http');
   const agent = new Agent({ keepAlive: true });

@@ -167,7 +167,7 @@ test('streams that match fail with a status, the server sees nothing of them, an
   expect((await ask(session, '/fails', Buffer.from('a'))).headers[':status']).toBe(200);
 });
 
-test('streams are refused, reset, or cut in their middle, and their connection goes on', async () => {
+test('streams are refused, reset, or cut in their middle or at their end, and their connection goes on', async () => {
   const session = await open('resets');
   const fails = async (how: string, path: string) => {
     await rig.control.add('resets', failureOf(how, { how, header: { 'x-tenant': 'acme' } }));
@@ -181,6 +181,9 @@ test('streams are refused, reset, or cut in their middle, and their connection g
   expect(cut).toMatchObject({ headers: { ':status': 200 }, code: constants.NGHTTP2_INTERNAL_ERROR });
   expect(cut.body.equals(large.subarray(0, cut.body.length))).toBe(true);
   expect(cut.body.length).toBeLessThan(large.length);
+  const behind = await fails('cut-behind', '/large');
+  expect(behind).toMatchObject({ headers: { ':status': 200 }, code: constants.NGHTTP2_INTERNAL_ERROR });
+  expect(hash(behind.body)).toBe(hash(large));
   expect(hash((await ask(session, '/large')).body)).toBe(hash(large));
   expect(session.closed).toBe(false);
 });

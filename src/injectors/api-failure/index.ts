@@ -10,6 +10,7 @@ import { grpcHeaders, grpcStatuses } from './grpc.ts';
 const aborts = {
   before: { how: 'close', said: 'by a connection that closed without an answer' },
   middle: { how: 'cut', said: 'in the middle of the answer' },
+  after: { how: 'cut-behind', said: 'by a connection that closed behind the answer' },
   reset: { how: 'reset', said: 'by a reset of the connection' },
 } as const;
 
@@ -24,7 +25,9 @@ uploads, \`Expect: 100-continue\`, upgrades to WebSocket and large bodies as wel
 
 With \`abort\` there is no answer of ours: \`before\` closes the connection where the answer would begin and \`reset\` breaks
 it there, and the server gets nothing; \`middle\` lets the server do its work and closes the connection in the middle of
-its answer (an answer without a body is withheld whole, and one that ends with its connection is cut by a reset).
+its answer (an answer without a body is withheld whole, and one that ends with its connection is cut by a reset); \`after\`
+lets the whole answer pass and closes the connection behind it, though client and server meant to go on with it: what the
+client asks next on it fails (where the answer ends with its connection, a reset stands in the place of the end).
 
 Which requests fail is drawn for each in the order in which they come, the same way in every run with the same order.
 On a link with protocol \`http2\` (in the clear and from the first byte on, as gRPC without TLS) the link ends HTTP/2 on both
@@ -32,7 +35,7 @@ sides, whether or not there is a fault: heads, bodies, trailers, WebSockets and 
 same, and so is what a server says of how many streams it takes at once and whether WebSockets may be among them. Numbers of
 streams, sizes of frames, windows, other settings, pings and priorities are each side's own; nothing is pushed, and neither
 extension frames (ALTSVC, ORIGIN) nor a field of more than 64 KiB passes. There a single stream fails, and its connection goes
-on: \`before\` refuses it (REFUSED_STREAM), \`reset\` and \`middle\` reset it (INTERNAL_ERROR), and \`grpc\` ends a call with a
+on: \`before\` refuses it (REFUSED_STREAM), \`reset\`, \`middle\` and \`after\` (behind the body, before trailers and end) reset it (INTERNAL_ERROR), and \`grpc\` ends a call with a
 status of gRPC.
 
 A connection of such a link is made to the server once its client has said something; what does not begin as HTTP/2, such as
@@ -72,9 +75,9 @@ Connections that it cannot read are counted. A request whose head was on its way
       optional: true,
       examples: ['2s'],
     }),
-    abort: choice(['before', 'middle', 'reset'])({
+    abort: choice(['before', 'middle', 'after', 'reset'])({
       description:
-        'Break the connection instead of answering. `before`: it closes without an answer. `middle`: the answer of the server is cut. `reset`: it breaks with a TCP reset.',
+        'Break the connection instead of answering. `before`: it closes without an answer. `middle`: the answer of the server is cut. `after`: it closes behind the answer of the server. `reset`: it breaks with a TCP reset.',
       optional: true,
       examples: ['reset'],
     }),

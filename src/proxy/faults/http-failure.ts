@@ -9,7 +9,8 @@ import { RequestTally } from './requests/tally.ts';
 import { numberWithin, oneOf, optionalTextMap, SettingsError, textOf } from './settings.ts';
 
 /**
- * Lets requests fail: with an answer that the server never gave, without one, or in the middle of the server's own.
+ * Lets requests fail: with an answer that the server never gave, without one, or in the middle or at the end of the
+ * server's own.
  * What was chosen to fail fails, also when the fault is lifted meanwhile.
  */
 export const httpFailure: FaultKind = {
@@ -46,7 +47,9 @@ export const httpFailure: FaultKind = {
 };
 
 function failureFrom(settings: JsonObject): (settled: () => void) => Failure {
-  const how = oneOf(settings, 'how', ['answer', 'close', 'reset', 'cut']);
+  const how = oneOf(settings, 'how', ['answer', 'close', 'reset', 'cut', 'cut-behind']);
+  if (how === 'cut') return (settled) => ({ kind: 'cut', where: 'middle', settled });
+  if (how === 'cut-behind') return (settled) => ({ kind: 'cut', where: 'end', settled });
   if (how !== 'answer') return (settled) => ({ kind: how, settled });
   const answer = answerFrom(settings);
   return (settled) => ({ kind: how, answer, settled });

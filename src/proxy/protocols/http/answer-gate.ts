@@ -13,7 +13,8 @@ type Fate =
   | { do: 'skip' }
   | { do: 'cut'; exchange: Exchange; afterBytes: number | undefined };
 
-/** Reads what the server answers, marks where each answer begins, and cuts the answers that are to be cut. */
+/** Reads what the server answers, marks where each answer begins, and cuts the answers that are to be cut, or the connection
+ * behind them. */
 export class AnswerGate implements Stage {
   next: Receiver = unplaced;
   readonly #exchanges: Exchanges;
@@ -38,8 +39,8 @@ export class AnswerGate implements Stage {
       return;
     } else if (item.kind === 'end') {
       this.release();
-      if (this.#reader.endsWithConnection) this.#exchanges.unanswered.length = 0; // the last answer there can be
-      this.#exchanges.serverEnds();
+      if (this.#reader.endsWithConnection) this.#overWithConnection();
+      if (!this.#exchanges.isClosed) this.#exchanges.serverEnds();
     } else if (this.#exchanges.isClear) {
       this.#read(item.bytes);
     } else {
@@ -123,7 +124,15 @@ export class AnswerGate implements Stage {
 
   #over(passage: Passage): void {
     passage.flush();
-    if (this.#fate.do === 'pass' && this.#fate.exchange) this.#exchanges.answered();
+    const exchange = this.#fate.do === 'pass' ? this.#fate.exchange : undefined;
+    if (exchange?.failure) this.#exchanges.cut(exchange, 'end');
+    else if (exchange) this.#exchanges.answered();
+  }
+
+  /** It was the last answer there can be. Only a reset tells that more than the answer is over. */
+  #overWithConnection(): void {
+    const [exchange] = this.#exchanges.unanswered.splice(0);
+    if (exchange?.failure?.kind === 'cut') this.#exchanges.cut(exchange, 'reset');
   }
 
   #cut(passage: Passage, ending: 'end' | 'reset'): void {
@@ -139,6 +148,6 @@ export class AnswerGate implements Stage {
 
 function fateOf(exchange: Exchange | undefined, framing: BodyFraming): Fate {
   if (exchange?.isWithheld) return { do: 'skip' };
-  if (exchange?.failure?.kind !== 'cut') return { do: 'pass', exchange };
+  if (exchange?.failure?.kind !== 'cut' || exchange.failure.where === 'end') return { do: 'pass', exchange };
   return { do: 'cut', exchange, afterBytes: framing.kind === 'length' ? Math.floor(framing.bytes / 2) : undefined };
 }

@@ -41,8 +41,8 @@ export type Failure = { settled(): void } & (
   | { kind: 'answer'; answer: CannedAnswer }
   /** The connection ends (FIN), or breaks (RST), where the answer would begin. */
   | { kind: 'close' | 'reset' }
-  /** The server's answer ends before its time, and the connection with it. */
-  | { kind: 'cut' }
+  /** The server's answer ends before its time, or the connection right behind it. */
+  | { kind: 'cut'; where: 'middle' | 'end' }
 );
 
 /** A fault's part in a connection. */

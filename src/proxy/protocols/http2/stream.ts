@@ -34,6 +34,8 @@ export function failStream(stream: ServerHttp2Stream, { kind, settled }: Failure
   settled();
 }
 
+type Cut = Extract<Failure, { kind: 'cut' }>;
+
 /** A stream as a client has opened it. */
 export interface Opened {
   stream: ServerHttp2Stream;
@@ -46,12 +48,12 @@ export interface Opened {
 
 /**
  * Carries a stream to the server and its answer back, trailers and resets as well.
- * @param about.cut the answer breaks off in its middle
+ * @param about.cut the answer breaks off in its middle, or behind its body
  */
 export function carryStream(
   { stream: down, headers, raw, isWhole }: Opened,
   session: ClientHttp2Session,
-  { holds, cut }: { holds: readonly (() => Promise<void>)[]; cut: Failure | undefined },
+  { holds, cut }: { holds: readonly (() => Promise<void>)[]; cut: Cut | undefined },
 ): void {
   if (session.closed || session.destroyed) {
     down.close(NGHTTP2_REFUSED_STREAM);
@@ -168,14 +170,19 @@ function cancel(stream: ClientHttp2Stream, code: number | undefined): void {
   });
 }
 
-/** Half of the first bytes go on, and then it breaks. */
-function cutAnswer(down: ServerHttp2Stream, up: ClientHttp2Stream, answer: IncomingHttpHeaders, cut: Failure): void {
+/** All of the body, or half of its first bytes, goes on, and then it breaks. */
+function cutAnswer(down: ServerHttp2Stream, up: ClientHttp2Stream, answer: IncomingHttpHeaders, cut: Cut): void {
   const breakOff = () => {
     cut.settled();
     down.close(NGHTTP2_INTERNAL_ERROR);
     cancel(up, NGHTTP2_CANCEL);
   };
   down.respond(answer, asItIs({ waitForTrailers: true })); // else Node would end it properly before it is reset
+  if (cut.where === 'end') {
+    up.pipe(down, { end: false });
+    up.once('end', () => down.write(Buffer.alloc(0), breakOff));
+    return;
+  }
   up.once('data', (bytes: Buffer) => {
     up.pause();
     down.write(bytes.subarray(0, Math.floor(bytes.length / 2)), breakOff);
