@@ -43,6 +43,7 @@ let rig: Rig;
 const server = new Server();
 let serverPort = 0;
 let cancelled = 0;
+let waiting = 0;
 
 beforeAll(async () => {
   rig = await startRig();
@@ -52,7 +53,10 @@ beforeAll(async () => {
         cancelled += 1;
       });
       const text = String(call.request);
-      if (text === 'wait') return;
+      if (text === 'wait') {
+        waiting += 1;
+        return;
+      }
       if (text === 'fail') answer({ code: status.NOT_FOUND, details: 'nowhere' });
       else answer(null, call.request);
     },
@@ -127,10 +131,13 @@ test('with nothing injected, calls and streams pass with their statuses, deadlin
   expect(await say(client, 'fail')).toEqual([status.NOT_FOUND, 'nowhere']);
   const texts = Array.from({ length: 200 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
   expect(await talk(client, texts)).toEqual({ heard: texts, code: status.OK });
-  expect((await say(client, 'wait', { deadline: Date.now() + 200 }))[0]).toBe(status.DEADLINE_EXCEEDED);
-  const waiting = client.makeUnaryRequest(service.say.path, same, same, Buffer.from('wait'), () => {});
-  setTimeout(() => waiting.cancel(), 50);
-  await expect.poll(() => cancelled).toBe(2);
+  const before = { waiting, cancelled };
+  expect((await say(client, 'wait', { deadline: Date.now() + 1000 }))[0]).toBe(status.DEADLINE_EXCEEDED);
+  await expect.poll(() => cancelled).toBe(before.cancelled + 1);
+  const call = client.makeUnaryRequest(service.say.path, same, same, Buffer.from('wait'), () => {});
+  await expect.poll(() => waiting).toBe(before.waiting + 2);
+  call.cancel();
+  await expect.poll(() => cancelled).toBe(before.cancelled + 2);
 });
 
 test('metadata passes with its bytes and several values, before the answer and after it', async () => {
