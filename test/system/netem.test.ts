@@ -8,8 +8,8 @@ import { SecondMachine } from './support/second-kernel/machine.ts';
 import { nested, overlapping } from './support/two-at-once.ts';
 
 /*
- * What works by netem, in a kernel that has it: one machine for all, booted in an emulator by the first test. It is slow
- * and shares its processors with other tests, so what is timed in it is only ever too long.
+ * What works by netem, in a kernel that has it: one machine for all, booted in an emulator by the first test. It is slow,
+ * so what is timed in it is only ever too long.
  */
 
 let booting: Promise<SecondMachine> | undefined;

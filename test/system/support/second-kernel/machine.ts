@@ -111,7 +111,6 @@ const emulate = (kernel: string, archive: string, port: string): ChildProcess =>
     'setpriv',
     [
       ...['--pdeathsig', 'KILL'], // it does not outlive the tests, however they end
-      ...['nice', '-n', '5'], // it takes all it gets, and other tests measure
       ...['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024'],
       ...[
         '-kernel',
