@@ -3,7 +3,8 @@ import type { Head, StartLine } from './head.ts';
 /** No server that we know takes a longer head. */
 const longestHeadBytes = 64 * 1024;
 const lineFeed = 0x0a;
-const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+/** Takes no longer than the line is long, whatever stands in it: the value is trimmed afterwards. */
+const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\r]*)$/;
 
 export type HeadPart<Start> =
   /** All bytes belong to a head that goes on. */
@@ -70,16 +71,27 @@ export class HeadReader<Start> {
 
   #addField(line: string): 'malformed' | undefined {
     if (line.startsWith(' ') || line.startsWith('\t')) {
-      if (this.#lastName === undefined) return 'malformed';
-      this.#fields.set(this.#lastName, `${this.#fields.get(this.#lastName)} ${line.trim()}`);
+      if (this.#lastName === undefined || line.includes('\r')) return 'malformed';
+      this.#fields.set(this.#lastName, `${this.#fields.get(this.#lastName)} ${withoutBlanks(line)}`);
       return undefined;
     }
     const found = field.exec(line);
     if (!found) return 'malformed';
     const name = found[1]!.toLowerCase();
+    const value = withoutBlanks(found[2]!);
     const before = this.#fields.get(name);
-    this.#fields.set(name, before === undefined ? found[2]! : `${before}, ${found[2]}`);
+    this.#fields.set(name, before === undefined ? value : `${before}, ${value}`);
     this.#lastName = name;
     return undefined;
   }
 }
+
+/** Without the spaces and tabs around it. */
+function withoutBlanks(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(text[from]!)) from += 1;
+  while (to > from && isBlank(text[to - 1]!)) to -= 1;
+  return text.slice(from, to);
+}
+
+const isBlank = (character: string): boolean => character === ' ' || character === '\t';

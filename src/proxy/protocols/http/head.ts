@@ -28,6 +28,8 @@ export interface StartLine<Start> {
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]";
 const requestLine = new RegExp(`^(${token}+) ([^ ]+) HTTP/1\\.([0-9])$`);
 const requestBeginning = new RegExp(`^(?:\r?|${token}{1,40}(?: [^\0]*)?)$`);
+/** As much of it as can tell whether it is one, however long it grows a byte at a time. */
+const beginningLength = 64;
 const statusLine = /^HTTP\/1\.([0-9]) ([1-9][0-9]{2})(?: .*)?$/;
 const version = 'HTTP/1.';
 
@@ -36,7 +38,7 @@ export const ofRequest: StartLine<RequestLine> = {
     const found = requestLine.exec(line);
     return found ? { method: found[1]!, target: found[2]!, minorVersion: Number(found[3]) } : undefined;
   },
-  mayBegin: (line) => requestBeginning.test(line),
+  mayBegin: (line) => requestBeginning.test(line.slice(0, beginningLength)),
 };
 
 export const ofAnswer: StartLine<StatusLine> = {
