@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, failureOf, readAll, readUntil, serveHttp, undated } from './support/http.ts';
+import { answerDelayOf, ask, failureOf, readAll, readUntil, serveHttp, undated } from './support/http.ts';
 import { dial, fate, promised, type Rig, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -355,6 +355,40 @@ test('a fault that comes in the middle of a request leaves that one alone', asyn
   expect(await readUntil(client, 'passed')).toMatch(/^HTTP\/1.1 200/);
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   expect(await readUntil(client, 'failed')).toMatch(/^HTTP\/1.1 503/);
+  client.destroy();
+  await origin.close();
+});
+
+test('a head in pieces reaches the server as it comes, once its first line says that it cannot fail', async () => {
+  const heard: string[] = [];
+  let came = promised<undefined>();
+  const origin = await serve((socket) =>
+    socket.on('data', (part: Buffer) => {
+      heard.push(String(part));
+      came.resolve(undefined);
+      if (part.includes('\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npassed');
+    }),
+  );
+  const client = await dial(await rig.link('pieces', origin.port, 'http'));
+  await rig.control.add('pieces', failureOf('some', { path: '/fails', header: { 'x-tenant': 'acme' } }));
+  await rig.control.add('pieces', answerDelayOf('all', 1)); // it alters no request
+  client.write('GET /pas');
+  client.write('ses HTTP/1.1\r\nHo');
+  await came.promise;
+  expect(heard).toEqual(['GET /passes HTTP/1.1\r\nHo']);
+  await rig.control.add('pieces', failureOf('late')); // too late for this one
+  client.write('st: a\r\n\r\n');
+  expect(await readUntil(client, 'passed')).toMatch(/^HTTP\/1.1 200/);
+  await rig.control.remove('pieces', 'late');
+
+  heard.length = 0;
+  came = promised();
+  client.write('GET /fails HTTP/1.1\r\nHost: a\r\n');
+  await ask(await rig.link('by-the-way', server.port, 'http')); // meanwhile the proxy has read it
+  client.write('X-Tenant: acme\r\n\r\n');
+  expect(await readUntil(client, 'failed')).toMatch(/^HTTP\/1.1 503/);
+  expect(heard).toEqual([]);
+  expect(await rig.control.counters('pieces', 'all')).toMatchObject({ requests: 2, delayedRequests: 2 });
   client.destroy();
   await origin.close();
 });

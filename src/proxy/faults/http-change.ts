@@ -13,7 +13,7 @@ export const httpChange: FaultKind = {
   kind: 'http-change',
   needs: ['http'],
   begin(settings) {
-    const matches = requestMatcher(settings);
+    const { mayFit, fits } = requestMatcher(settings);
     const isHit = selection(settings);
     const tally = new RequestTally();
     let [requests, responses] = [0, 0];
@@ -24,9 +24,10 @@ export const httpChange: FaultKind = {
       responses += 1;
     });
 
+    const alters = ofRequest ? { mayAlter: mayFit } : {};
     const asked = (exchange: Exchange): void => {
       tally.seen();
-      if (!matches(exchange)) return;
+      if (!fits(exchange)) return;
       tally.matched();
       if (!isHit()) return;
       tally.chose();
@@ -36,7 +37,7 @@ export const httpChange: FaultKind = {
 
     return {
       join({ exchanges }) {
-        const leave = exchanges?.watch({ asked, lost: () => tally.lost() });
+        const leave = exchanges?.watch({ asked, ...alters, lost: () => tally.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
       counters: () => ({ ...tally.counters(), changedRequests: requests, changedResponses: responses }),

@@ -23,16 +23,16 @@ export const httpDelay: FaultKind = {
   begin(settings, { deadlines }) {
     const latencyMs = numberWithin(settings, 'latencyMs', 0, Number.MAX_VALUE);
     const jitterMs = numberWithin(settings, 'jitterMs', 0, Number.MAX_VALUE);
-    const matches = requestMatcher(settings);
+    const { fits } = requestMatcher(settings);
     const isHit = selection(settings);
     const draw = chance(`${textOf(settings, 'seed')}/jitter`);
     const nextMs = () => Math.max(0, latencyMs + jitterMs * (2 * draw() - 1));
     const requests = new RequestTally();
     const delays = new DelayTally();
 
-    const isDelayed = (asked: Parameters<typeof matches>[0]): boolean => {
+    const isDelayed = (asked: Parameters<typeof fits>[0]): boolean => {
       requests.seen();
-      if (!matches(asked)) return false;
+      if (!fits(asked)) return false;
       requests.matched();
       if (!isHit()) return false;
       requests.chose();

@@ -17,7 +17,7 @@ export const httpFailure: FaultKind = {
   kind: 'http-failure',
   needs: ['http', 'http2'],
   begin(settings) {
-    const matches = requestMatcher(settings);
+    const { mayFit, fits } = requestMatcher(settings);
     const isHit = selection(settings);
     const failureOf = failureFrom(settings);
     const tally = new RequestTally();
@@ -28,7 +28,7 @@ export const httpFailure: FaultKind = {
 
     const asked = (exchange: Pick<Exchange, 'request' | 'fields' | 'failure'>): void => {
       tally.seen();
-      if (!matches(exchange)) return;
+      if (!fits(exchange)) return;
       tally.matched();
       if (!isHit() || exchange.failure) return; // another fault was first
       tally.chose();
@@ -37,7 +37,7 @@ export const httpFailure: FaultKind = {
 
     return {
       join({ exchanges }) {
-        const leave = exchanges?.watch({ asked, lost: () => tally.lost() });
+        const leave = exchanges?.watch({ asked, mayAlter: mayFit, lost: () => tally.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
       streams: { asked, lost: () => tally.lostHttp2() },

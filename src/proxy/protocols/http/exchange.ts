@@ -47,8 +47,13 @@ export type Failure = { settled(): void } & (
 
 /** A fault's part in a connection. */
 export interface Watcher {
-  /** The head of a request is whole, and nothing of it has gone to the server. */
+  /** The head of a request is whole. */
   asked(exchange: Exchange): void;
+  /**
+   * Whether a request that begins so may have to be kept from the server, or changed: then nothing of its head goes there
+   * before the watcher was asked. Absent: never, whatever comes.
+   */
+  mayAlter?(request: RequestLine): boolean;
   /** From here on this is not HTTP/1.1 as we can read it: the connection passes untouched. */
   lost(): void;
 }

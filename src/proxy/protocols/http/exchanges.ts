@@ -1,6 +1,7 @@
 import { AnswerGate } from './answer-gate.ts';
 import { cannedBytes, continueBytes } from './canned-answer.ts';
 import type { Exchange, Watcher } from './exchange.ts';
+import type { RequestLine } from './head.ts';
 import { RequestGate } from './request-gate.ts';
 
 /**
@@ -57,9 +58,20 @@ export class Exchanges {
     return this.#isClosed;
   }
 
-  /** The head of a request has come. */
-  ask(exchange: Exchange, isUntouched: boolean): void {
-    if (isUntouched && !this.#haveAnswersEnded) for (const watcher of this.#watchers) watcher.asked(exchange);
+  /** Whether a head that is not whole yet must wait until it is. @param request `undefined`: not even that is known */
+  mayAlter(request: RequestLine | undefined): boolean {
+    return [...this.#watchers].some(({ mayAlter }) => mayAlter !== undefined && (!request || mayAlter(request)));
+  }
+
+  /** Who may still be asked about a request whose beginning goes to the server now. */
+  witnesses(): ReadonlySet<Watcher> {
+    return new Set(this.#watchers);
+  }
+
+  /** The head of a request has come. @param witnesses who may be asked; absent: every watcher */
+  ask(exchange: Exchange, witnesses: ReadonlySet<Watcher> = this.#watchers): void {
+    if (!this.#haveAnswersEnded)
+      for (const watcher of this.#watchers) if (witnesses.has(watcher)) watcher.asked(exchange);
     this.unanswered.push(exchange);
   }
 

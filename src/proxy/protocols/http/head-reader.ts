@@ -33,6 +33,11 @@ export class HeadReader<Start> {
     return this.#bytes === 0;
   }
 
+  /** The start line of the head that is being read, once it is whole. */
+  get start(): Start | undefined {
+    return this.#start;
+  }
+
   read(bytes: Buffer, from: number): HeadPart<Start> {
     let at = from;
     while (at < bytes.length) {

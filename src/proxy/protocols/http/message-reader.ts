@@ -31,6 +31,11 @@ export class MessageReader<Start> {
     return this.#body.kind === 'none' && this.#heads.isFresh;
   }
 
+  /** The start line of the head that is being read, once it is whole. */
+  get start(): Start | undefined {
+    return this.#heads.start;
+  }
+
   /** Whether the body that is being read ends with the connection. */
   get endsWithConnection(): boolean {
     return this.#body.kind === 'until-close';

@@ -1,7 +1,7 @@
 import { type Item, sizeOf } from '../../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../../flow/stage.ts';
 import { requestBody } from './body-framing.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Watcher } from './exchange.ts';
 import type { Exchanges } from './exchanges.ts';
 import { ofRequest } from './head.ts';
 import { changedHead } from './head-change.ts';
@@ -9,8 +9,8 @@ import { MessageReader } from './message-reader.ts';
 import { Passage } from './passage.ts';
 
 /**
- * Reads what the client asks. With a watcher there, a head waits until it is whole, so that the server sees nothing of a
- * request that fails; bodies pass as they come.
+ * Reads what the client asks. A head that a watcher may alter waits until it is whole, so that the server sees nothing of a
+ * request that fails; all others, and bodies, pass as they come.
  */
 export class RequestGate implements Stage {
   next: Receiver = unplaced;
@@ -21,8 +21,8 @@ export class RequestGate implements Stage {
   /** Requests that may not go on yet, and what stands behind them. */
   #waiting: Item[] = [];
   #heldBytes = 0;
-  /** The beginning of the present head has gone to the server: it cannot be taken back. */
-  #isTouched = false;
+  /** Who watched when the beginning of the present head went to the server: nobody else is asked. Absent: it has not gone. */
+  #witnesses: ReadonlySet<Watcher> | undefined;
   /** The request whose body is being read. */
   #current: Exchange | undefined;
   /** It ends the connection: nothing behind it is asked. */
@@ -117,8 +117,8 @@ export class RequestGate implements Stage {
       }
       at = piece.to;
       if (piece.kind === 'head-part') {
-        this.#isTouched ||= !this.#exchanges.isWatched;
-        if (this.#isTouched) passage.pass(begin, at);
+        if (!this.#exchanges.mayAlter(this.#reader.start)) this.#witnesses ??= this.#exchanges.witnesses();
+        if (this.#witnesses) passage.pass(begin, at);
         else this.#keepHead(bytes.subarray(begin));
         break;
       }
@@ -141,8 +141,8 @@ export class RequestGate implements Stage {
   #ask(exchange: Exchange): void {
     if (this.#isTunnelDue) exchange.mayLeadToTunnel = true; // it was read on trial
     this.#current = exchange;
-    this.#exchanges.ask(exchange, !this.#isTouched);
-    this.#isTouched = false;
+    this.#exchanges.ask(exchange, this.#witnesses);
+    this.#witnesses = undefined;
   }
 
   #end(exchange: Exchange): void {
