@@ -8,7 +8,7 @@ export const statements = list(
   text({ description: 'How a statement begins.', minLength: 1, examples: ['update orders'] }),
 )({
   description:
-    'Only statements that begin like one of these, up to the end of a word: SQL as the client sends it, or a Redis command with its arguments. `*` stands for anything; case and the amount of white space do not matter. What stands behind the first 1,000 bytes is not looked at.',
+    'Only statements that begin like one of these, up to the end of a word: SQL as the client sends it, or a Redis command with its arguments. They may begin behind comments. `*` stands for anything; case and the amount of white space do not matter. What stands behind the first 1,000 bytes is not looked at.',
   optional: true,
   examples: [['select * from orders', 'update orders'], ['get cart:*']],
 });

@@ -15,6 +15,13 @@ test.each<[string, string, boolean]>([
   ['*', '', true],
   ['*sleep(', 'select pg_sleep(1)', true],
   ['(a', 'a', false],
+  ['update o', '/* app:shop */ -- who\n # why\n UPDATE o SET a = 1', true],
+  ['update o', '/* outer /* inner */ still */update o', true],
+  ['update o', '/* outer /* inner */ update o', false],
+  ['update o', '/* update o */ select 1', false],
+  ['update o', '-- update o', false],
+  ['update o', '/*! update o */', false],
+  ['/* app:shop */ update', '/* app:shop */ UPDATE o SET a = 1', true],
 ])('"%s" and "%s": %s', (pattern, statement, isMeant) => {
   expect(statementMatcher([pattern])(statement)).toBe(isMeant);
 });
