@@ -1,4 +1,5 @@
 import type { Fault } from '../model/fault.ts';
+import { apiBandwidth } from './api-bandwidth/index.ts';
 import { apiChange } from './api-change/index.ts';
 import { apiDelay } from './api-delay/index.ts';
 import { apiFailure } from './api-failure/index.ts';
@@ -36,6 +37,7 @@ import { processRestart } from './process-restart/index.ts';
 
 /** Every fault. Adding one is its folder and its line here. */
 export const faults: readonly Fault[] = [
+  apiBandwidth,
   apiChange,
   apiDelay,
   apiFailure,

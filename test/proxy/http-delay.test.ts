@@ -94,6 +94,39 @@ test('the rest of an answer follows as it comes, and leave to send a body is not
   await origin.close();
 });
 
+test('a delay of the whole keeps the rhythm of a stream, up to its end, and goes when the fault is lifted', async () => {
+  const heard = promised<Socket>();
+  const origin = await serve((socket) =>
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\nfirst');
+      heard.resolve(socket);
+    }),
+  );
+  const client = await dial(await rig.link('whole', origin.port, 'http'));
+  await rig.control.add('whole', answerDelayOf('all', 300, { of: 'whole' }));
+  const first = await tookMs(async () => {
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await readUntil(client, 'first');
+  });
+  expect(first.ms).toBeGreaterThanOrEqual(300);
+  const socket = await heard.promise;
+  const rest = await tookMs(async () => {
+    socket.write('rest');
+    await readUntil(client, 'rest');
+  });
+  expect(rest.ms).toBeGreaterThanOrEqual(300);
+  expect(await rig.control.counters('whole', 'all')).toMatchObject({ requests: 1, delayedRequests: 1 });
+  await rig.control.add('whole', delayOf('wire', 1)); // what is removed next is not the last
+  await rig.control.add('whole', answerDelayOf('late', 3_600_000, { of: 'whole' })); // too late for this answer
+  const last = await tookMs(async () => {
+    socket.end('last');
+    await once(client.resume(), 'end');
+  });
+  expect(last.ms).toBeGreaterThanOrEqual(300);
+  client.destroy();
+  await origin.close();
+});
+
 test('pipelined answers are each held for their own time, side by side', async () => {
   const client = await dial(await rig.link('pipelined', server.port, 'http'));
   await rig.control.add('pipelined', answerDelayOf('all', 200));

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { failureOf, readAll, readUntil, undated } from './support/http.ts';
+import type { ProxyFault } from '../../src/model/operation.ts';
+import { answerDelayOf, answerRateOf, failureOf, readAll, readUntil, undated } from './support/http.ts';
 import { dial, promised, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -116,34 +117,47 @@ async function serveAnswers(exchanges: Exchange[], cuts: number[]) {
 
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 25 });
 
-test('what does not fail is byte for byte the same, in any framing, pipelined and cut anywhere', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(exchange, { minLength: 1, maxLength: 8 }), cuts, cuts, async (all, there, back) => {
-      links += 1;
-      const name = `link-${links}`;
-      const server = await serveAnswers(all, back);
-      const client = await dial(await rig.link(name, server.port, 'http'));
-      await rig.control.add(name, failureOf('some', { path: '/fails/**' }));
-      const answers = readAll(client);
-      await sendCut(client, Buffer.concat(all.map(({ request }) => request)), there);
-      client.end();
-      const expected = Buffer.concat(all.map(({ answer }) => answer)).toString('latin1');
-      expect(undated(await answers) === expected).toBe(true);
-      expect(server.heard().equals(server.expected)).toBe(true);
-      const failures = all.filter(({ fails }) => fails).length;
-      expect(await rig.control.counters(name, 'some')).toMatchObject({
-        requests: all.length,
-        matchingRequests: failures,
-        failedRequests: failures,
-        passedRequests: all.length - failures,
-        unreadableConnections: 0,
-      });
-      client.destroy();
-      await server.close();
-    }),
-    { numRuns: 150 },
-  );
-});
+/** They cut answers, and hold them back, and let them pass. */
+const slowing = (path: string): ProxyFault[] => [
+  answerRateOf(`rate ${path}`, 40e6, { path, rate: 0.5 }),
+  answerDelayOf(`late ${path}`, 1, { path, rate: 0.5, jitterMs: 1, of: 'whole' }),
+];
+
+test.each<[string, ProxyFault[]]>([
+  ['alone', []],
+  ['behind faults that slow down answers', ['/passes/**', '**'].flatMap(slowing)],
+])(
+  'what does not fail is byte for byte the same, in any framing, pipelined and cut anywhere, %s',
+  async (_, beside) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { minLength: 1, maxLength: 8 }), cuts, cuts, async (all, there, back) => {
+        links += 1;
+        const name = `link-${links}`;
+        const server = await serveAnswers(all, back);
+        const client = await dial(await rig.link(name, server.port, 'http'));
+        await rig.control.add(name, failureOf('some', { path: '/fails/**' }));
+        for (const fault of beside) await rig.control.add(name, fault);
+        const answers = readAll(client);
+        await sendCut(client, Buffer.concat(all.map(({ request }) => request)), there);
+        client.end();
+        const expected = Buffer.concat(all.map(({ answer }) => answer)).toString('latin1');
+        expect(undated(await answers) === expected).toBe(true);
+        expect(server.heard().equals(server.expected)).toBe(true);
+        const failures = all.filter(({ fails }) => fails).length;
+        expect(await rig.control.counters(name, 'some')).toMatchObject({
+          requests: all.length,
+          matchingRequests: failures,
+          failedRequests: failures,
+          passedRequests: all.length - failures,
+          unreadableConnections: 0,
+        });
+        client.destroy();
+        await server.close();
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 test('whatever is no HTTP passes as it is, and its connection is counted', async () => {
   const opening = fc.oneof(

@@ -14,7 +14,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answerDelayOf, failureOf } from './support/http.ts';
+import { answerDelayOf, answerRateOf, failureOf } from './support/http.ts';
 import { delayOf, dial, fate, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -206,6 +206,40 @@ test('a delayed answer holds up no other, and comes at once when the fault is li
   await new Promise((resolve) => setTimeout(resolve, 50));
   await rig.control.remove('delays', 'long');
   expect((await waiting).headers[':status']).toBe(200);
+});
+
+test('bodies are delayed as a whole, or have a rate, each stream for itself, with trailers and resets', async () => {
+  const session = await open('bodies');
+  await rig.control.add('bodies', answerDelayOf('late', 200, { path: '/late', of: 'whole' }));
+  await rig.control.add('bodies', answerRateOf('slow', 100_000, { path: '/slow' }));
+  const sent = large.subarray(0, 30_000);
+  const took = async (path: string) => {
+    const began = performance.now();
+    const answer = await ask(session, path, sent);
+    expect(answer).toMatchObject({ code: 0, trailers: { 'x-end': 'yes' } });
+    expect(answer.body.equals(sent)).toBe(true);
+    return performance.now() - began;
+  };
+  const [late, slow, alsoSlow, quick] = await Promise.all(['/late', '/slow', '/slow', '/quick'].map(took));
+  expect(late).toBeGreaterThanOrEqual(199);
+  expect(Math.min(slow!, alsoSlow!)).toBeGreaterThanOrEqual(299);
+  expect(quick).toBeLessThan(Math.max(slow!, alsoSlow!));
+  const counters = await rig.control.counters('bodies', 'slow');
+  expect(counters).toMatchObject({ requests: 4, chosenRequests: 2, bytes: 60_000 });
+  expect(counters.busyBytes! / (counters.busyMs! / 1000)).toBeLessThanOrEqual(100_000);
+  expect(await rig.control.counters('bodies', 'late')).toMatchObject({ delayedRequests: 1 });
+
+  await rig.control.add('bodies', answerRateOf('crawling', 1));
+  await rig.control.add('bodies', answerDelayOf('hour', 3_600_000, { path: '/large', of: 'whole' }));
+  const waiting = ask(session, '/quick', sent);
+  const large2 = ask(session, '/large');
+  await expect.poll(() => rig.control.counters('bodies', 'crawling')).toMatchObject({ chosenRequests: 2 });
+  await rig.control.remove('bodies', 'hour');
+  await rig.control.remove('bodies', 'crawling');
+  expect((await waiting).body.equals(sent)).toBe(true);
+  expect((await large2).body.equals(large)).toBe(true);
+  await rig.control.add('bodies', answerRateOf('crawls-again', 1));
+  expect((await ask(session, '/breaks')).code).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
 });
 
 test('a delayed answer comes although it is nothing but a head', async () => {

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { refuseHeader } from '../http-requests/headers.ts';
-import { rateAndEvery } from '../http-requests/match.ts';
+import { contradictsEvery } from '../http-requests/match.ts';
 
 /** These say where a message ends, and how the two sides go on from there: changed, they would break the connection. */
 const framing = ['connection', 'content-length', 'transfer-encoding', 'upgrade', 'expect', 'trailer', 'te'];
@@ -17,7 +17,7 @@ export function contradiction(written: JsonObject): string | undefined {
       : refuseHeader(name, value, []);
     if (refusal !== undefined) return refusal;
   }
-  return rateAndEvery(written);
+  return contradictsEvery('rate')(written);
 }
 
 function headersIn({ set, add, remove }: JsonObject): [name: string, value: JsonValue][] {

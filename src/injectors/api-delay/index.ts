@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
-import { duration, share } from '../../model/field.ts';
-import { match, rateAndEvery, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
+import { choice, duration, share } from '../../model/field.ts';
+import { contradictsEvery, match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
 import { proxyBegun, proxyEnded } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
@@ -8,16 +8,19 @@ import { delayEffect } from './effect.ts';
 export const apiDelay = defineFault({
   name: 'api-delay',
   summary: 'Requests on a proxied HTTP link are answered later, all of them or those that you choose',
-  description: `Reads HTTP/1.1 on the link, or HTTP/2 where its protocol is \`http2\`, and holds back the first byte of an answer for \`latency\`, counted from when the server
-began to answer; the rest of the answer follows as it comes. It resembles an endpoint that has become slow while others
-are not: choose it with \`match\`. To slow down a whole link, connections and uploads as well, take \`network-delay\`.
+  description: `Reads HTTP/1.1 on the link, or HTTP/2 where its protocol is \`http2\`, and holds back the first byte of an answer for
+\`latency\`, counted from when the server began to answer; the rest of the answer follows as it comes, or with \`of: whole\`
+each of its bytes as much later as the first. It resembles an endpoint that has become slow while others are not: choose it
+with \`match\`. To slow down a whole link, connections and uploads as well, take \`network-delay\`; for answers that trickle,
+\`api-bandwidth\`.
 
 The server itself is as fast as ever, and gets each request at once. Answers on one connection come in order: one that
 is held holds up those behind it on the same connection, and no others. \`100 Continue\` and other interim answers are not
 held. What waits when the fault is lifted goes on at once.
 
-On a link with protocol \`http2\` each stream waits for itself. TLS, HTTP/1.1 on such a link, HTTP/2 on one with \`http\`,
-and what follows an upgrade pass untouched; connections that it cannot read are counted. A request whose head was on its way when the fault began is not delayed.`,
+On a link with protocol \`http2\` each stream waits for itself, and of a body that is delayed as a whole no more than 256 KiB
+wait. TLS, HTTP/1.1 on such a link, HTTP/2 on one with \`http\`, and what follows an upgrade pass untouched; connections that
+it cannot read are counted. A request whose head was on its way when the fault began is not delayed.`,
   targets: ['proxy'],
   mechanism: () => ({
     by: 'the fault proxy, which reads HTTP',
@@ -35,6 +38,11 @@ and what follows an upgrade pass untouched; connections that it cannot read are 
       default: '0ms',
       examples: ['100ms'],
     }),
+    of: choice(['first-byte', 'whole'])({
+      description:
+        'What is held back: the beginning of the answer, so that a slow stream catches up; or the whole, so that it keeps its rhythm and ends as much later as it begins.',
+      default: 'first-byte',
+    }),
     rate: share({
       description: 'The share of the matching requests that is delayed; which ones is drawn.',
       default: '100%',
@@ -44,10 +52,10 @@ and what follows an upgrade pass untouched; connections that it cannot read are 
   },
   held: true,
   refuses: refuseOtherThanHttp,
-  contradiction: rateAndEvery,
-  inject({ latency, jitter, rate, match }, { id, seed, target }) {
+  contradiction: contradictsEvery('rate'),
+  inject({ latency, jitter, of, rate, match }, { id, seed, target }) {
     if (!target) throw new Error('api-delay needs a target');
-    const settings = { ...selectionSettings(match, rate, seed), latencyMs: latency, jitterMs: jitter };
+    const settings = { ...selectionSettings(match, rate, seed), latencyMs: latency, jitterMs: jitter, of };
     return {
       inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-delay', settings } }],
       undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model/json.ts';
 import { refuseHeader } from '../http-requests/headers.ts';
-import { rateAndEvery } from '../http-requests/match.ts';
+import { contradictsEvery } from '../http-requests/match.ts';
 
 /** These say where a message ends and what becomes of its connection: they are ours. */
 const framing = ['connection', 'content-length', 'transfer-encoding', 'date'];
@@ -8,7 +8,7 @@ const framing = ['connection', 'content-length', 'transfer-encoding', 'date'];
 /** @returns what does not go together in the parameters of an api-failure */
 export function contradiction(written: JsonObject): string | undefined {
   return (
-    rateAndEvery(written) ??
+    contradictsEvery('rate')(written) ??
     answerAndAbort(written) ??
     grpcAndAnswer(written) ??
     (isMap(written.headers) ? badHeader(written.headers) : undefined)

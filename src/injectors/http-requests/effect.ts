@@ -20,11 +20,13 @@ export const requestFigures = (counters: ProxyCounters): RequestFigures => ({
  * An effect of requests.
  * @param did what was done to how many; `undefined` when nothing was done to any
  * @param more figures of that
+ * @param hitButNot why nothing was done to those that were hit, if any were
  */
 export function requestEffect(
   did: string | undefined,
   counters: ProxyCounters,
   more: Record<string, number | null>,
+  hitButNot?: string,
 ): Effect {
   const figures = { ...requestFigures(counters), ...more };
   const { requests, matchingRequests, unreadableConnections } = figures;
@@ -38,8 +40,9 @@ export function requestEffect(
   if (did !== undefined) return { seen: 'seen', summary: about(did), figures };
   if (requests === 0) return { seen: 'unseen', summary: about('no request passed while it was in force'), figures };
   const none =
-    matchingRequests === 0
+    hitButNot ??
+    (matchingRequests === 0
       ? `none of ${plural(requests, 'request')} matched`
-      : `none of ${plural(matchingRequests, 'matching request')} was hit`;
+      : `none of ${plural(matchingRequests, 'matching request')} was hit`);
   return { seen: 'unseen', summary: about(none), figures };
 }

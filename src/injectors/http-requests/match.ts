@@ -51,26 +51,28 @@ export const match = record(fields)({
 export type Match = Decoded<typeof fields>;
 
 /** What the proxy is told of the requests that are meant. `seed`: the same one chooses the same requests. */
-export function selectionSettings({ method, path, header, first, every }: Match, rate: number, seed: string) {
+export function selectionSettings({ method, path, header, first, every }: Match, share: number, seed: string) {
   return given({
     methods: method === undefined ? undefined : [method].flat(),
     path,
     header,
     first,
     every,
-    rate: every === undefined ? rate : undefined,
+    rate: every === undefined ? share : undefined,
     seed,
   });
 }
 
-/** `rate` and `match.every` both say how many are hit. */
-export function rateAndEvery(written: JsonObject): string | undefined {
-  const { match } = written;
-  const hasEvery = typeof match === 'object' && match !== null && Object.hasOwn(match, 'every');
-  return Object.hasOwn(written, 'rate') && hasEvery
-    ? '"rate" and "every" both say which of the requests are hit: leave one of them out'
-    : undefined;
-}
+/** The parameter of this name, a share, and `match.every` both say how many are hit. */
+export const contradictsEvery =
+  (share: string) =>
+  (written: JsonObject): string | undefined => {
+    const { match } = written;
+    const hasEvery = typeof match === 'object' && match !== null && Object.hasOwn(match, 'every');
+    return Object.hasOwn(written, share) && hasEvery
+      ? `"${share}" and "every" both say which of the requests are hit: leave one of them out`
+      : undefined;
+  };
 
 /** @returns why single requests cannot be told apart on this target */
 export function refuseOtherThanHttp(target: Target): string | undefined {

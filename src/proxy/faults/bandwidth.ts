@@ -1,7 +1,7 @@
 import type { Item } from '../flow/item.ts';
 import { Row } from '../flow/row.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
-import type { FaultKind, JoinedConnection } from './fault.ts';
+import type { FaultKind, Guarded } from './fault.ts';
 import { Line, type Sender } from './line.ts';
 import { numberWithin, oneOf } from './settings.ts';
 
@@ -34,21 +34,25 @@ export const bandwidth: FaultKind = {
   },
 };
 
-/** What of one connection waits for its turn. */
-class Narrow implements Stage, Sender {
+/** What of one connection, or of one body, waits for its turn. */
+export class Narrow implements Stage, Sender {
   next: Receiver = unplaced;
   readonly mostBytes: number;
   readonly #row = new Row();
-  readonly #connection: JoinedConnection;
+  readonly #connection: Guarded;
   readonly #line: Line;
 
-  constructor(connection: JoinedConnection, line: Line) {
+  constructor(connection: Guarded, line: Line) {
     this.#connection = connection;
     this.#line = line;
     this.mostBytes = line.queueBytes;
   }
 
   get heldBytes(): number {
+    return this.#row.heldBytes;
+  }
+
+  get dueBytes(): number {
     return this.#row.heldBytes;
   }
 

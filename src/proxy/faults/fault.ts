@@ -36,8 +36,13 @@ export interface LinkFault {
   counters(): ProxyCounters;
 }
 
+/** Where a defect in the work of a timer breaks no more than what it worked on. */
+export interface Guarded {
+  guard(work: () => void): void;
+}
+
 /** What a fault may know of a connection. */
-export interface JoinedConnection {
+export interface JoinedConnection extends Guarded {
   /** Counts from 1 on each link. */
   number: number;
   /** On the clock of `nowMs`. */
@@ -47,8 +52,6 @@ export interface JoinedConnection {
   statements: StatementGate | undefined;
   /** Its requests and answers, on links with protocol http. */
   exchanges: Exchanges | undefined;
-  /** Runs work of a timer so that a defect in it breaks this connection only. */
-  guard(work: () => void): void;
   /** Ends it as a crash would: with a reset on both sides, at once. */
   break(): void;
   /** Ends it as a server that goes away would: what was sent arrives, then both sides see the end. */

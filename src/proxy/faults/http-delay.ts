@@ -10,12 +10,14 @@ import { DelayTally } from './requests/delay-tally.ts';
 import { HeldAnswers } from './requests/held-answers.ts';
 import { requestMatcher } from './requests/match.ts';
 import { selection } from './requests/selection.ts';
+import { StagedBodies } from './requests/staged-bodies.ts';
 import { RequestTally } from './requests/tally.ts';
-import { numberWithin, textOf } from './settings.ts';
+import { numberWithin, oneOf, textOf } from './settings.ts';
 
 /**
  * Holds back the answers to some requests for `latencyMs` ± `jitterMs`, counted from when the server began to answer.
- * What stands behind a held answer on the same connection waits with it; the rest of the answer follows as it comes.
+ * The rest of an answer follows as it comes or, `of` the `whole`, each of its bytes as much later as the first. What stands
+ * behind a held answer on the same connection waits with it.
  */
 export const httpDelay: FaultKind = {
   kind: 'http-delay',
@@ -23,6 +25,7 @@ export const httpDelay: FaultKind = {
   begin(settings, { deadlines }) {
     const latencyMs = numberWithin(settings, 'latencyMs', 0, Number.MAX_VALUE);
     const jitterMs = numberWithin(settings, 'jitterMs', 0, Number.MAX_VALUE);
+    const isWhole = oneOf(settings, 'of', ['first-byte', 'whole']) === 'whole';
     const { fits } = requestMatcher(settings);
     const isHit = selection(settings);
     const draw = chance(`${textOf(settings, 'seed')}/jitter`);
@@ -39,10 +42,11 @@ export const httpDelay: FaultKind = {
       return true;
     };
     const held = new HeldAnswers(deadlines, delays);
+    const bodies = new StagedBodies();
 
     return {
       join(connection) {
-        const stage = new AnswerDelayStage(deadlines, connection, delays);
+        const stage = new AnswerDelayStage(deadlines, connection, delays, isWhole);
         const asked = (exchange: Exchange): void => {
           if (isDelayed(exchange)) stage.delay(exchange, nextMs());
         };
@@ -54,9 +58,13 @@ export const httpDelay: FaultKind = {
           if (!isDelayed(stream)) return;
           const delayMs = nextMs();
           stream.holds.push(() => held.hold(delayMs));
+          if (isWhole) stream.through.push((guard) => bodies.through(new LateBody(deadlines, guard, delayMs)));
         },
         lost: () => requests.lostHttp2(),
-        left: () => held.release(),
+        left() {
+          held.release();
+          bodies.lift();
+        },
       },
       counters: () => ({ ...requests.counters(), ...delays.counters() }),
     };
@@ -67,12 +75,16 @@ class AnswerDelayStage implements Stage {
   next: Receiver = unplaced;
   readonly #line: HoldingLine;
   readonly #tally: DelayTally;
+  readonly #isWhole: boolean;
   /** How long the answers will be held that have not begun. */
   readonly #delaysMs = new Map<Exchange, number>();
+  /** By how much each byte of a body comes later. */
+  readonly #bodiesMs = new WeakMap<Exchange, number>();
 
-  constructor(deadlines: Deadlines, connection: JoinedConnection, tally: DelayTally) {
+  constructor(deadlines: Deadlines, connection: JoinedConnection, tally: DelayTally, isWhole: boolean) {
     this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
     this.#tally = tally;
+    this.#isWhole = isWhole;
   }
 
   get heldBytes(): number {
@@ -81,11 +93,19 @@ class AnswerDelayStage implements Stage {
 
   delay(exchange: Exchange, delayMs: number): void {
     this.#delaysMs.set(exchange, delayMs);
+    if (!this.#isWhole) return;
+    exchange.isFollowed = true;
+    this.#bodiesMs.set(exchange, delayMs);
   }
 
   take(item: Item): void {
     if (item.kind === 'bytes' && item.answers && this.#delaysMs.size > 0) this.#holdAnswers(item.bytes, item.answers);
-    else this.#line.hold(item, Number.NEGATIVE_INFINITY); // behind what is held, else at once
+    else this.#line.hold(item, nowMs() + this.#bodyMs(item)); // behind what is held, else at once
+  }
+
+  #bodyMs(item: Item): number {
+    const bodyOf = item.kind === 'bytes' ? item.bodyOf : undefined;
+    return (bodyOf && this.#bodiesMs.get(bodyOf)) ?? Number.NEGATIVE_INFINITY;
   }
 
   release(): void {
@@ -126,5 +146,33 @@ class AnswerDelayStage implements Stage {
       this.#line.hold(item, tookMs + delayMs, (releasedMs, outcome) =>
         this.#tally.released(releasedMs - tookMs, delayMs, outcome),
       );
+  }
+}
+
+/** Each byte of a body, and its end, `delayMs` later. */
+class LateBody implements Stage {
+  next: Receiver = unplaced;
+  readonly #line: HoldingLine;
+  readonly #delayMs: number;
+
+  constructor(deadlines: Deadlines, guard: (work: () => void) => void, delayMs: number) {
+    this.#line = new HoldingLine(deadlines, guard, () => this.next);
+    this.#delayMs = delayMs;
+  }
+
+  get heldBytes(): number {
+    return this.#line.heldBytes;
+  }
+
+  take(item: Item): void {
+    this.#line.hold(item, nowMs() + this.#delayMs);
+  }
+
+  release(): void {
+    this.#line.release();
+  }
+
+  drop(): void {
+    this.#line.drop();
   }
 }

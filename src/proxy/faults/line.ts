@@ -19,7 +19,7 @@ export interface LineTally {
 
 /** Who has something that is to pass a line. */
 export interface Sender {
-  readonly heldBytes: number;
+  readonly dueBytes: number;
   /** So many of them have passed. */
   passed(bytes: number): void;
 }
@@ -99,7 +99,7 @@ export class Line {
     this.#lastMs = now;
     this.#onLine = undefined;
     sender.passed(bytes);
-    if (sender.heldBytes > 0) this.#inTurn.set(sender, 0);
+    if (sender.dueBytes > 0) this.#inTurn.set(sender, 0);
   }
 
   #takeNext(): void {
@@ -107,7 +107,7 @@ export class Line {
     if (!next) return;
     const [sender, sinceMs] = next;
     this.#inTurn.delete(sender);
-    const bytes = Math.min(this.#pieceBytes, sender.heldBytes);
+    const bytes = Math.min(this.#pieceBytes, sender.dueBytes);
     this.#onLine = { sender, bytes, hasWaited: sinceMs < this.#freeMs };
     this.#freeMs = Math.max(this.#freeMs, sinceMs) + bytes / this.#bytesPerMs;
   }

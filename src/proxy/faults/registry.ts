@@ -4,6 +4,7 @@ import { bothWays } from './both-ways.ts';
 import { corrupt } from './corrupt.ts';
 import { delay } from './delay.ts';
 import type { FaultKind } from './fault.ts';
+import { httpBandwidth } from './http-bandwidth.ts';
 import { httpChange } from './http-change.ts';
 import { httpDelay } from './http-delay.ts';
 import { httpFailure } from './http-failure.ts';
@@ -33,6 +34,7 @@ const kinds: readonly FaultKind[] = [
   slowAccept,
   onShare(bothWays(slowClose)),
   onShare(bothWays(timeout)),
+  httpBandwidth,
   httpChange,
   httpDelay,
   httpFailure,

@@ -1,5 +1,5 @@
 import type { Completion } from '../protocols/conversation.ts';
-import type { AnswerMark } from '../protocols/http/exchange.ts';
+import type { AnswerMark, Exchange } from '../protocols/http/exchange.ts';
 
 /** What flows in one direction of a connection. The end and a reset stand in the same row as the bytes: neither overtakes them. */
 export type Item =
@@ -10,6 +10,8 @@ export type Item =
       completions?: Completion[];
       /** Where answers of HTTP begin in these bytes, in rising order; only on links with protocol http. */
       answers?: AnswerMark[];
+      /** All of these bytes belong to the body of its answer; only when a watcher follows it. */
+      bodyOf?: Exchange;
     }
   /** The sender is done (FIN); the other direction goes on. */
   | { kind: 'end' }

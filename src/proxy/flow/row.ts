@@ -22,9 +22,11 @@ export class Row {
       this.heldBytes -= sizeOf(item);
       return item;
     }
-    this.#items[0] = { kind: 'bytes', bytes: item.bytes.subarray(mostBytes) };
+    const { bytes, bodyOf } = item;
+    const part = (of: Buffer): Item => ({ kind: 'bytes', bytes: of, ...(bodyOf ? { bodyOf } : {}) });
+    this.#items[0] = part(bytes.subarray(mostBytes));
     this.heldBytes -= mostBytes;
-    return { kind: 'bytes', bytes: item.bytes.subarray(0, mostBytes) };
+    return part(bytes.subarray(0, mostBytes));
   }
 
   /** Takes so many bytes out, item by item. */

@@ -96,9 +96,16 @@ export function readUntil(socket: Socket, text: string): Promise<string> {
 /** Answers of ours without the moment at which they were given. */
 export const undated = (bytes: Buffer): string => bytes.toString('latin1').replaceAll(/\r\nDate: [^\r]+/g, '');
 
+/** Settings of a rate, all given: every request. */
+export const answerRateOf = (id: string, bytesPerSecond: number, more: JsonObject = {}) => ({
+  id,
+  kind: 'http-bandwidth',
+  settings: { rate: 1, seed: id, bytesPerSecond, ...more },
+});
+
 /** Settings of a delay, all given: every request. */
 export const answerDelayOf = (id: string, latencyMs: number, more: JsonObject = {}) => ({
   id,
   kind: 'http-delay',
-  settings: { rate: 1, seed: id, latencyMs, jitterMs: 0, ...more },
+  settings: { rate: 1, seed: id, latencyMs, jitterMs: 0, of: 'first-byte', ...more },
 });

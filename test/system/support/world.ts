@@ -57,6 +57,7 @@ const parameters: Record<string, (on: TargetKind | undefined, databasePort: numb
 };
 
 const protocols: Record<string, string> = {
+  'api-bandwidth': 'http',
   'api-change': 'http',
   'api-delay': 'http',
   'api-failure': 'http',

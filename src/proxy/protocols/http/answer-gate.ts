@@ -109,16 +109,17 @@ export class AnswerGate implements Stage {
 
   #takeBody(begin: number, to: number, isLast: boolean, passage: Passage): void {
     const fate = this.#fate;
+    const bodyOf = fate.do !== 'skip' && fate.exchange?.isFollowed ? fate.exchange : undefined;
     if (fate.do === 'cut') {
       fate.afterBytes ??= Math.floor((to - begin) / 2);
       const step = Math.min(fate.afterBytes, to - begin);
       fate.afterBytes -= step;
-      passage.pass(begin, begin + step);
+      passage.pass(begin, begin + step, bodyOf);
       // An answer that ends with the connection would seem whole.
       if (fate.afterBytes === 0) this.#cut(passage, this.#reader.endsWithConnection ? 'reset' : 'end');
       return;
     }
-    if (fate.do === 'pass') passage.pass(begin, to);
+    if (fate.do === 'pass') passage.pass(begin, to, bodyOf);
     if (isLast) this.#over(passage);
   }
 

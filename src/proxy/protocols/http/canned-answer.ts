@@ -1,3 +1,4 @@
+import type { Item } from '../../flow/item.ts';
 import type { Exchange } from './exchange.ts';
 
 /** An answer that no server gave. */
@@ -11,8 +12,9 @@ export interface CannedAnswer {
 
 export const continueBytes = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
 
-/** The answer as bytes, framed as its request allows: none has a body after HEAD, with 204 or with 304. */
-export function cannedBytes({ status, fields, body }: CannedAnswer, { request, keepsConnection }: Exchange): Buffer {
+/** The answer as its client gets it, framed as its request allows: none has a body after HEAD, with 204 or with 304. */
+export function cannedItems({ status, fields, body }: CannedAnswer, exchange: Exchange): Item[] {
+  const { request, keepsConnection, isFollowed } = exchange;
   const isBodiless = status === 204 || status === 304;
   const lines = [
     `HTTP/1.1 ${status} ${reasons[status] ?? ''}`,
@@ -22,7 +24,13 @@ export function cannedBytes({ status, fields, body }: CannedAnswer, { request, k
     ...connectionField(request.minorVersion, keepsConnection),
   ];
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8');
-  return isBodiless || request.method === 'HEAD' ? head : Buffer.concat([head, body]);
+  const answers = [{ offset: 0, exchange }];
+  if (isBodiless || request.method === 'HEAD') return [{ kind: 'bytes', bytes: head, answers }];
+  if (!isFollowed) return [{ kind: 'bytes', bytes: Buffer.concat([head, body]), answers }];
+  return [
+    { kind: 'bytes', bytes: head, answers },
+    { kind: 'bytes', bytes: body, bodyOf: exchange },
+  ];
 }
 
 function connectionField(minorVersion: number, isKept: boolean): string[] {

@@ -12,6 +12,8 @@ export class Exchange {
   readonly requestChanges: HeadChange[] = [];
   /** Likewise, of the server's answer. */
   readonly answerChanges: HeadChange[] = [];
+  /** Set by a watcher that wants to know, further on, which bytes are the body of the answer. */
+  isFollowed = false;
   /** The request was read to its end. */
   isWhole = false;
   /** What follows it may be no HTTP: only its answer tells. */

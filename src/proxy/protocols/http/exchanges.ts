@@ -1,5 +1,5 @@
 import { AnswerGate } from './answer-gate.ts';
-import { cannedBytes, continueBytes } from './canned-answer.ts';
+import { cannedItems, continueBytes } from './canned-answer.ts';
 import type { Exchange, Watcher } from './exchange.ts';
 import type { RequestLine } from './head.ts';
 import { RequestGate } from './request-gate.ts';
@@ -129,8 +129,7 @@ export class Exchanges {
         this.#close(exchange.failure.kind === 'close' ? 'end' : 'reset', 'end');
       } else if (exchange.isWhole) {
         this.unanswered.shift();
-        const bytes = cannedBytes(exchange.failure.answer, exchange);
-        this.answers.next.take({ kind: 'bytes', bytes, answers: [{ offset: 0, exchange }] });
+        for (const item of cannedItems(exchange.failure.answer, exchange)) this.answers.next.take(item);
         exchange.failure.settled();
         if (!exchange.keepsConnection) this.#close('end', 'end');
       } else {

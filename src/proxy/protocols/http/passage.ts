@@ -9,20 +9,22 @@ export class Passage {
   #from = 0;
   #to = 0;
   #marks: AnswerMark[] = [];
+  #bodyOf: Exchange | undefined;
 
   constructor(bytes: Buffer, emit: (item: Item) => void) {
     this.#bytes = bytes;
     this.#emit = emit;
   }
 
-  pass(from: number, to: number): void {
-    this.#goTo(from);
+  /** @param bodyOf the followed exchange to whose answer they belong as its body */
+  pass(from: number, to: number, bodyOf?: Exchange): void {
+    this.#goTo(from, bodyOf);
     this.#to = to;
   }
 
   /** What is passed next, from here on, begins an answer. */
   mark(at: number, exchange: Exchange): void {
-    this.#goTo(at);
+    this.#goTo(at, undefined);
     this.#marks.push({ offset: this.#to - this.#from, exchange });
   }
 
@@ -39,16 +41,22 @@ export class Passage {
   flush(): void {
     if (this.#to > this.#from) {
       const bytes = this.#bytes.subarray(this.#from, this.#to);
-      this.#emit({ kind: 'bytes', bytes, ...(this.#marks.length > 0 ? { answers: this.#marks } : {}) });
+      this.#emit({
+        kind: 'bytes',
+        bytes,
+        ...(this.#marks.length > 0 ? { answers: this.#marks } : {}),
+        ...(this.#bodyOf ? { bodyOf: this.#bodyOf } : {}),
+      });
     }
     this.#from = this.#to;
     this.#marks = [];
   }
 
-  #goTo(at: number): void {
-    if (at === this.#to) return;
+  #goTo(at: number, bodyOf: Exchange | undefined): void {
+    if (at === this.#to && bodyOf === this.#bodyOf) return;
     this.flush();
     this.#from = at;
     this.#to = at;
+    this.#bodyOf = bodyOf;
   }
 }

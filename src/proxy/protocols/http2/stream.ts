@@ -7,7 +7,9 @@ import {
   type ServerHttp2Stream,
   type ServerStreamResponseOptions,
 } from 'node:http2';
+import type { Readable } from 'node:stream';
 import type { Failure } from '../http/exchange.ts';
+import type { StreamExchange } from './watch.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } =
   constants;
@@ -53,7 +55,7 @@ export interface Opened {
 export function carryStream(
   { stream: down, headers, raw, isWhole }: Opened,
   session: ClientHttp2Session,
-  { holds, cut }: { holds: readonly (() => Promise<void>)[]; cut: Cut | undefined },
+  { holds, through, cut }: Pick<StreamExchange, 'holds' | 'through'> & { cut: Cut | undefined },
 ): void {
   if (session.closed || session.destroyed) {
     down.close(NGHTTP2_REFUSED_STREAM);
@@ -73,12 +75,13 @@ export function carryStream(
   up.once('response', (joined: IncomingHttpHeaders, flags: number, rawAnswer: string[]) => {
     const answer = asSent(joined, rawAnswer);
     const isOver = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
+    const body = bodyOf(up, down, isOver || !isOpen(down) ? [] : through);
     held(holds)
       .then(() => {
         if (!isOpen(down)) return;
-        if (cut) cutAnswer(down, up, answer, cut);
+        if (cut) cutAnswer({ down, up, body }, answer, cut);
         else down.respond(answer, asItIs({ endStream: isOver, waitForTrailers: !isOver }));
-        if (!cut && !isOver) up.pipe(down);
+        if (!cut && !isOver) body.pipe(down);
       })
       .catch((defect: unknown) => resetAfter(defect, down));
   });
@@ -108,6 +111,17 @@ function asSent<Headers extends IncomingHttpHeaders>(headers: Headers, raw: read
   }
   const apart = [...values].filter(([name, list]) => list.length > 1 && headers[name] === list.join(', '));
   return apart.length === 0 ? headers : { ...headers, ...Object.fromEntries(apart) };
+}
+
+/** The body of the answer behind what stands in its way, through which it goes from now on. */
+function bodyOf(up: ClientHttp2Stream, down: ServerHttp2Stream, through: StreamExchange['through']): Readable {
+  let body: Readable = up;
+  for (const make of through) {
+    const next = make((work) => orReset(down, work));
+    down.once('close', () => next.destroy());
+    body = body.pipe(next);
+  }
+  return body;
 }
 
 async function held(holds: readonly (() => Promise<void>)[]): Promise<void> {
@@ -150,7 +164,7 @@ function carryEnds(down: ServerHttp2Stream, up: ClientHttp2Stream, isWhole: bool
     else down.once('finish', () => closeAfterEnd(down));
   });
   down.once('close', () => {
-    up.unpipe(down).resume();
+    up.unpipe().resume();
     const isOver = down.rstCode === NGHTTP2_NO_ERROR && !down.aborted && isRequestRead();
     if (!isOver) cancel(up, down.rstCode);
   });
@@ -171,7 +185,11 @@ function cancel(stream: ClientHttp2Stream, code: number | undefined): void {
 }
 
 /** All of the body, or half of its first bytes, goes on, and then it breaks. */
-function cutAnswer(down: ServerHttp2Stream, up: ClientHttp2Stream, answer: IncomingHttpHeaders, cut: Cut): void {
+function cutAnswer(
+  { down, up, body }: { down: ServerHttp2Stream; up: ClientHttp2Stream; body: Readable },
+  answer: IncomingHttpHeaders,
+  cut: Cut,
+): void {
   const breakOff = () => {
     cut.settled();
     down.close(NGHTTP2_INTERNAL_ERROR);
@@ -179,15 +197,15 @@ function cutAnswer(down: ServerHttp2Stream, up: ClientHttp2Stream, answer: Incom
   };
   down.respond(answer, asItIs({ waitForTrailers: true })); // else Node would end it properly before it is reset
   if (cut.where === 'end') {
-    up.pipe(down, { end: false });
-    up.once('end', () => down.write(Buffer.alloc(0), breakOff));
+    body.pipe(down, { end: false });
+    body.once('end', () => down.write(Buffer.alloc(0), breakOff));
     return;
   }
-  up.once('data', (bytes: Buffer) => {
-    up.pause();
+  body.once('data', (bytes: Buffer) => {
+    body.pause();
     down.write(bytes.subarray(0, Math.floor(bytes.length / 2)), breakOff);
   });
-  up.once('end', () => {
-    if (isOpen(down) && !up.isPaused()) breakOff();
+  body.once('end', () => {
+    if (isOpen(down) && !body.isPaused()) breakOff();
   });
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Failure } from '../http/exchange.ts';
 import type { RequestLine } from '../http/head.ts';
 
@@ -10,6 +11,8 @@ export interface StreamExchange {
   failure: Failure | undefined;
   /** Each is waited for before the answer goes on that has come. */
   readonly holds: (() => Promise<void>)[];
+  /** What each makes stands in the way of the body of the answer that has come. @param guard where its timers work */
+  readonly through: ((guard: (work: () => void) => void) => Duplex)[];
 }
 
 /** A fault's part in the streams of a link. */
