@@ -3,8 +3,10 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { chance } from '../../src/model/chance.ts';
+import { bandwidth } from '../../src/proxy/datagrams/bandwidth.ts';
+import { Deadlines } from '../../src/proxy/time/deadlines.ts';
 import { portOf, type Rig, startRig } from './support/rig.ts';
 
 /*
@@ -354,3 +356,19 @@ describe.concurrent('faults of datagrams', () => {
 });
 
 const bitsIn = (byte: number): number => byte.toString(2).replaceAll('0', '').length;
+
+it('a datagram that finds no room takes no time of a narrow line', async () => {
+  const deadlines = new Deadlines();
+  const fault = bandwidth.begin({ bytesPerSecond: 10_000, per: 'link', direction: 'both' }, { deadlines });
+  let hasRoom = false;
+  const { upstream } = fault.join({ number: 1, guard: (work) => work(), mayHold: () => hasRoom, held() {} });
+  const passed = new Promise<Buffer>((resolve) => {
+    upstream!.next = resolve;
+  });
+  upstream!.take(Buffer.alloc(3000));
+  hasRoom = true;
+  upstream!.take(Buffer.from('next'));
+  expect(String(await passed)).toBe('next');
+  expect(fault.counters()).toMatchObject({ dropped: 1, bytes: 4, heldPieces: 0 });
+  await deadlines.stop();
+});

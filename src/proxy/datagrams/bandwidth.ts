@@ -48,16 +48,15 @@ class Narrow implements DatagramStage {
   }
 
   take(datagram: Buffer): void {
-    if (this.#pace.waitMs > longestWaitMs) {
+    if (this.#pace.waitMs > longestWaitMs || !this.#room.hasRoomFor(datagram)) {
       this.#onDropped();
       return;
     }
     const { dueMs, waits } = this.#pace.book(datagram.length);
-    const isHeld = this.#room.hold(datagram, dueMs, (atMs, outcome) => {
+    this.#room.hold(datagram, dueMs, (atMs, outcome) => {
       if (outcome === 'on-time') this.#pace.passed(datagram.length, atMs, waits);
       this.next(datagram);
     });
-    if (!isHeld) this.#onDropped();
   }
 
   release(): void {

@@ -30,6 +30,10 @@ export class WaitingRoom {
     return this.#waiting.size === 0;
   }
 
+  hasRoomFor(datagram: Buffer): boolean {
+    return this.#flow.mayHold(this.#bytes + weightOf(datagram));
+  }
+
   /** @param leave called when it is `dueMs`, or at once when that is over @returns false when there is no room: it is lost */
   hold(datagram: Buffer, dueMs: number, leave: (releasedMs: number, outcome: Outcome) => void): boolean {
     const now = nowMs();
@@ -37,7 +41,7 @@ export class WaitingRoom {
       leave(now, 'on-time');
       return true;
     }
-    if (!this.#flow.mayHold(this.#bytes + weightOf(datagram))) return false;
+    if (!this.hasRoomFor(datagram)) return false;
     const waiting: Waiting = { datagram, dueMs, leave, cancel: () => {} };
     this.#waiting.add(waiting);
     this.#count(weightOf(datagram));
