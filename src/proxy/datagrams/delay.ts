@@ -1,4 +1,4 @@
-import { DelayTally, delaysFrom, type Passage } from '../faults/delays.ts';
+import { type ConnectionDelays, DelayTally, delaysFrom } from '../faults/delays.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import { type DatagramFaultKind, type DatagramStage, type JoinedFlow, unplaced, type Way } from './fault.ts';
@@ -12,10 +12,10 @@ export const delay: DatagramFaultKind = {
     const tally = new DelayTally();
     return {
       join(flow) {
-        const passage = tally.passage();
+        const ofConnection = tally.ofConnection();
         const stage = (way: Way): DatagramStage | undefined => {
           const nextMs = delaysOf(flow.number, way);
-          return nextMs && new Late(deadlines, flow, nextMs, passage);
+          return nextMs && new Late(deadlines, flow, nextMs, ofConnection);
         };
         return { upstream: stage('upstream'), downstream: stage('downstream') };
       },
@@ -28,23 +28,23 @@ class Late implements DatagramStage {
   next: (datagram: Buffer) => void = unplaced;
   readonly #room: WaitingRoom;
   readonly #nextDelayMs: () => number;
-  readonly #passage: Passage;
+  readonly #tally: ConnectionDelays;
 
-  constructor(deadlines: Deadlines, flow: JoinedFlow, nextDelayMs: () => number, passage: Passage) {
+  constructor(deadlines: Deadlines, flow: JoinedFlow, nextDelayMs: () => number, tally: ConnectionDelays) {
     this.#room = new WaitingRoom(deadlines, flow);
     this.#nextDelayMs = nextDelayMs;
-    this.#passage = passage;
+    this.#tally = tally;
   }
 
   take(datagram: Buffer): void {
     const tookMs = nowMs();
-    this.#passage.took(datagram.length);
+    this.#tally.took(datagram.length);
     const isHeld = this.#room.hold(datagram, tookMs + this.#nextDelayMs(), (releasedMs, outcome) => {
-      if (outcome === 'on-time') this.#passage.delayed(releasedMs - tookMs);
-      else this.#passage.cutShort();
+      if (outcome === 'on-time') this.#tally.delayed(releasedMs - tookMs);
+      else this.#tally.cutShort();
       this.next(datagram);
     });
-    if (!isHeld) this.#passage.dropped();
+    if (!isHeld) this.#tally.dropped();
   }
 
   release(): void {

@@ -1,9 +1,9 @@
 import { HoldingLine } from '../flow/holding-line.ts';
-import type { Item } from '../flow/item.ts';
+import { type Item, weightOf } from '../flow/item.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
-import { DelayTally, delaysFrom, type Passage } from './delays.ts';
+import { type ConnectionDelays, DelayTally, delaysFrom } from './delays.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
 
 /**
@@ -19,10 +19,10 @@ export const delay: FaultKind = {
 
     return {
       join(connection) {
-        const passage = tally.passage();
+        const ofConnection = tally.ofConnection();
         const stage = (way: 'upstream' | 'downstream') => {
           const nextMs = delaysOf(connection.number, way);
-          return nextMs && new DelayStage(deadlines, connection, nextMs, passage, new Window(longestMs));
+          return nextMs && new DelayStage(deadlines, connection, nextMs, ofConnection, new Window(longestMs));
         };
         return { near: 'wire', upstream: stage('upstream'), downstream: stage('downstream') };
       },
@@ -35,19 +35,19 @@ class DelayStage implements Stage {
   next: Receiver = unplaced;
   readonly #line: HoldingLine;
   readonly #nextDelayMs: () => number;
-  readonly #passage: Passage;
+  readonly #tally: ConnectionDelays;
   readonly #window: Window;
 
   constructor(
     deadlines: Deadlines,
     connection: JoinedConnection,
     nextDelayMs: () => number,
-    passage: Passage,
+    tally: ConnectionDelays,
     window: Window,
   ) {
     this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
     this.#nextDelayMs = nextDelayMs;
-    this.#passage = passage;
+    this.#tally = tally;
     this.#window = window;
   }
 
@@ -66,12 +66,12 @@ class DelayStage implements Stage {
       this.#line.hold(item, dueMs);
       return;
     }
-    this.#passage.took(item.bytes.length);
-    const { length } = item.bytes;
+    this.#tally.took(item.bytes.length);
+    const weight = weightOf(item);
     this.#line.hold(item, dueMs, (releasedMs, outcome) => {
-      this.#window.passed(length, releasedMs);
-      if (outcome === 'on-time') this.#passage.delayed(releasedMs - tookMs);
-      else this.#passage.cutShort();
+      this.#window.passed(weight, releasedMs);
+      if (outcome === 'on-time') this.#tally.delayed(releasedMs - tookMs);
+      else this.#tally.cutShort();
     });
   }
 

@@ -25,14 +25,12 @@ export function delaysFrom(settings: JsonObject): {
   const latencyMs = numberWithin(settings, 'latencyMs', 0, Number.MAX_VALUE);
   const jitterMs = numberWithin(settings, 'jitterMs', 0, Number.MAX_VALUE);
   const distribution = oneOf(settings, 'distribution', delayDistributions);
-  const share = numberWithin(settings, 'share', 0, 1);
   const direction = oneOf(settings, 'direction', ['upstream', 'downstream', 'both']);
   const seed = textOf(settings, 'seed');
   return {
     longestMs: latencyMs + farthest[distribution] * jitterMs,
     delaysOf(connection, way) {
       if (direction !== 'both' && direction !== way) return undefined;
-      if (chance(`${seed}/${connection}`)() >= share) return undefined;
       const draw = chance(`${seed}/${connection}/${way}`);
       const deviation = deviations[distribution];
       return () => (jitterMs === 0 ? latencyMs : Math.max(0, latencyMs + jitterMs * deviation(draw)));
@@ -41,7 +39,7 @@ export function delaysFrom(settings: JsonObject): {
 }
 
 /** What the tally is told by the stages of one connection. */
-export interface Passage {
+export interface ConnectionDelays {
   took(bytes: number): void;
   delayed(achievedMs: number): void;
   cutShort(): void;
@@ -62,7 +60,7 @@ export class DelayTally {
   #dropped = 0;
 
   /** A connection counts once bytes of it came. */
-  passage(): Passage {
+  ofConnection(): ConnectionDelays {
     let isCounted = false;
     return {
       took: (bytes) => {

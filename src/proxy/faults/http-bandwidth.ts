@@ -5,14 +5,12 @@ import type { Exchange } from '../protocols/http/exchange.ts';
 import { Narrow } from './bandwidth.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
 import { Line, type Sender } from './line.ts';
-import { requestMatcher } from './requests/match.ts';
-import { selection } from './requests/selection.ts';
+import { RequestChoice } from './requests/choice.ts';
 import { StagedBodies } from './requests/staged-bodies.ts';
-import { RequestTally } from './requests/tally.ts';
 import { numberWithin } from './settings.ts';
 
 /**
- * No more than so many bytes a second pass of the body of each answer to some requests. Its head passes at once; what
+ * No more than so many bytes a second pass of the body of each answer to some choice. Its head passes at once; what
  * stands behind it on the same connection waits.
  */
 export const httpBandwidth: FaultKind = {
@@ -20,39 +18,28 @@ export const httpBandwidth: FaultKind = {
   needs: ['http', 'http2'],
   begin(settings, { deadlines }) {
     const bytesPerMs = numberWithin(settings, 'bytesPerSecond', Number.MIN_VALUE, Number.MAX_VALUE) / 1000;
-    const { fits } = requestMatcher(settings);
-    const isHit = selection(settings);
-    const requests = new RequestTally();
+    const choice = new RequestChoice(settings);
     const passed = { bytes: 0, heldPieces: 0, busyBytes: 0, busyMs: 0 };
     const line = () => new Line(deadlines, bytesPerMs, passed);
     const bodies = new StagedBodies();
-
-    const isSlowed = (asked: Parameters<typeof fits>[0]): boolean => {
-      requests.seen();
-      if (!fits(asked)) return false;
-      requests.matched();
-      if (!isHit()) return false;
-      requests.chose();
-      return true;
-    };
 
     return {
       join(connection) {
         const stage = new SlowAnswers(connection, line());
         const asked = (exchange: Exchange): void => {
-          if (isSlowed(exchange)) stage.slow(exchange);
+          if (choice.hits(exchange)) stage.slow(exchange);
         };
-        const leave = connection.exchanges?.watch({ asked, lost: () => requests.lost() });
+        const leave = connection.exchanges?.watch({ asked, lost: () => choice.lost() });
         return { near: 'server', upstream: undefined, downstream: stage, ...(leave ? { leave } : {}) };
       },
       streams: {
         asked(stream) {
-          if (isSlowed(stream)) stream.through.push((guard) => bodies.through(new Narrow({ guard }, line())));
+          if (choice.hits(stream)) stream.through.push((guard) => bodies.through(new Narrow({ guard }, line())));
         },
-        lost: () => requests.lostHttp2(),
+        lost: () => choice.lostHttp2(),
         left: () => bodies.lift(),
       },
-      counters: () => ({ ...requests.counters(), ...passed }),
+      counters: () => ({ ...choice.counters(), ...passed }),
     };
   },
 };

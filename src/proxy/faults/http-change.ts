@@ -2,10 +2,8 @@ import type { JsonObject } from '../../model/json.ts';
 import type { Exchange } from '../protocols/http/exchange.ts';
 import type { HeadChange } from '../protocols/http/head-change.ts';
 import type { FaultKind } from './fault.ts';
+import { RequestChoice } from './requests/choice.ts';
 import { refuseBadField } from './requests/fields.ts';
-import { requestMatcher } from './requests/match.ts';
-import { selection } from './requests/selection.ts';
-import { RequestTally } from './requests/tally.ts';
 import { objectOf, optionalTextMap, optionalTexts } from './settings.ts';
 
 /** Sets, adds and removes fields in the heads of some requests and of the server's answers to them. */
@@ -13,9 +11,7 @@ export const httpChange: FaultKind = {
   kind: 'http-change',
   needs: ['http'],
   begin(settings) {
-    const { mayFit, fits } = requestMatcher(settings);
-    const isHit = selection(settings);
-    const tally = new RequestTally();
+    const choice = new RequestChoice(settings);
     let [requests, responses] = [0, 0];
     const ofRequest = changeFrom(objectOf(settings, 'request'), () => {
       requests += 1;
@@ -24,23 +20,19 @@ export const httpChange: FaultKind = {
       responses += 1;
     });
 
-    const alters = ofRequest ? { mayAlter: mayFit } : {};
+    const alters = ofRequest ? { mayAlter: choice.mayHit } : {};
     const asked = (exchange: Exchange): void => {
-      tally.seen();
-      if (!fits(exchange)) return;
-      tally.matched();
-      if (!isHit()) return;
-      tally.chose();
+      if (!choice.hits(exchange)) return;
       if (ofRequest) exchange.requestChanges.push(ofRequest);
       if (ofResponse) exchange.answerChanges.push(ofResponse);
     };
 
     return {
       join({ exchanges }) {
-        const leave = exchanges?.watch({ asked, ...alters, lost: () => tally.lost() });
+        const leave = exchanges?.watch({ asked, ...alters, lost: () => choice.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
-      counters: () => ({ ...tally.counters(), changedRequests: requests, changedResponses: responses }),
+      counters: () => ({ ...choice.counters(), changedRequests: requests, changedResponses: responses }),
     };
   },
 };

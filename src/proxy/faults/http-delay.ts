@@ -6,12 +6,10 @@ import type { AnswerMark, Exchange } from '../protocols/http/exchange.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
 import type { FaultKind, JoinedConnection } from './fault.ts';
-import { DelayTally } from './requests/delay-tally.ts';
+import { AnswerDelays } from './requests/answer-delays.ts';
+import { RequestChoice } from './requests/choice.ts';
 import { HeldAnswers } from './requests/held-answers.ts';
-import { requestMatcher } from './requests/match.ts';
-import { selection } from './requests/selection.ts';
 import { StagedBodies } from './requests/staged-bodies.ts';
-import { RequestTally } from './requests/tally.ts';
 import { numberWithin, oneOf, textOf } from './settings.ts';
 
 /**
@@ -26,21 +24,10 @@ export const httpDelay: FaultKind = {
     const latencyMs = numberWithin(settings, 'latencyMs', 0, Number.MAX_VALUE);
     const jitterMs = numberWithin(settings, 'jitterMs', 0, Number.MAX_VALUE);
     const isWhole = oneOf(settings, 'of', ['first-byte', 'whole']) === 'whole';
-    const { fits } = requestMatcher(settings);
-    const isHit = selection(settings);
+    const choice = new RequestChoice(settings);
     const draw = chance(`${textOf(settings, 'seed')}/jitter`);
     const nextMs = () => Math.max(0, latencyMs + jitterMs * (2 * draw() - 1));
-    const requests = new RequestTally();
-    const delays = new DelayTally();
-
-    const isDelayed = (asked: Parameters<typeof fits>[0]): boolean => {
-      requests.seen();
-      if (!fits(asked)) return false;
-      requests.matched();
-      if (!isHit()) return false;
-      requests.chose();
-      return true;
-    };
+    const delays = new AnswerDelays();
     const held = new HeldAnswers(deadlines, delays);
     const bodies = new StagedBodies();
 
@@ -48,25 +35,25 @@ export const httpDelay: FaultKind = {
       join(connection) {
         const stage = new AnswerDelayStage(deadlines, connection, delays, isWhole);
         const asked = (exchange: Exchange): void => {
-          if (isDelayed(exchange)) stage.delay(exchange, nextMs());
+          if (choice.hits(exchange)) stage.delay(exchange, nextMs());
         };
-        const leave = connection.exchanges?.watch({ asked, lost: () => requests.lost() });
+        const leave = connection.exchanges?.watch({ asked, lost: () => choice.lost() });
         return { near: 'server', upstream: undefined, downstream: stage, ...(leave ? { leave } : {}) };
       },
       streams: {
         asked(stream) {
-          if (!isDelayed(stream)) return;
+          if (!choice.hits(stream)) return;
           const delayMs = nextMs();
           stream.holds.push(() => held.hold(delayMs));
           if (isWhole) stream.through.push((guard) => bodies.through(new LateBody(deadlines, guard, delayMs)));
         },
-        lost: () => requests.lostHttp2(),
+        lost: () => choice.lostHttp2(),
         left() {
           held.release();
           bodies.lift();
         },
       },
-      counters: () => ({ ...requests.counters(), ...delays.counters() }),
+      counters: () => ({ ...choice.counters(), ...delays.counters() }),
     };
   },
 };
@@ -74,14 +61,14 @@ export const httpDelay: FaultKind = {
 class AnswerDelayStage implements Stage {
   next: Receiver = unplaced;
   readonly #line: HoldingLine;
-  readonly #tally: DelayTally;
+  readonly #tally: AnswerDelays;
   readonly #isWhole: boolean;
   /** How long the answers will be held that have not begun. */
   readonly #delaysMs = new Map<Exchange, number>();
   /** By how much each byte of a body comes later. */
   readonly #bodiesMs = new WeakMap<Exchange, number>();
 
-  constructor(deadlines: Deadlines, connection: JoinedConnection, tally: DelayTally, isWhole: boolean) {
+  constructor(deadlines: Deadlines, connection: JoinedConnection, tally: AnswerDelays, isWhole: boolean) {
     this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
     this.#tally = tally;
     this.#isWhole = isWhole;

@@ -2,10 +2,8 @@ import type { JsonObject } from '../../model/json.ts';
 import type { CannedAnswer } from '../protocols/http/canned-answer.ts';
 import type { Exchange, Failure } from '../protocols/http/exchange.ts';
 import type { FaultKind } from './fault.ts';
+import { RequestChoice } from './requests/choice.ts';
 import { refuseBadField } from './requests/fields.ts';
-import { requestMatcher } from './requests/match.ts';
-import { selection } from './requests/selection.ts';
-import { RequestTally } from './requests/tally.ts';
 import { numberWithin, oneOf, optionalTextMap, SettingsError, textOf } from './settings.ts';
 
 /**
@@ -17,31 +15,24 @@ export const httpFailure: FaultKind = {
   kind: 'http-failure',
   needs: ['http', 'http2'],
   begin(settings) {
-    const { mayFit, fits } = requestMatcher(settings);
-    const isHit = selection(settings);
+    const choice = new RequestChoice(settings);
     const failureOf = failureFrom(settings);
-    const tally = new RequestTally();
     let failed = 0;
     const settled = () => {
       failed += 1;
     };
 
     const asked = (exchange: Pick<Exchange, 'request' | 'fields' | 'failure'>): void => {
-      tally.seen();
-      if (!fits(exchange)) return;
-      tally.matched();
-      if (!isHit() || exchange.failure) return; // another fault was first
-      tally.chose();
-      exchange.failure = failureOf(settled);
+      if (choice.hits(exchange, exchange.failure === undefined)) exchange.failure = failureOf(settled);
     };
 
     return {
       join({ exchanges }) {
-        const leave = exchanges?.watch({ asked, mayAlter: mayFit, lost: () => tally.lost() });
+        const leave = exchanges?.watch({ asked, mayAlter: choice.mayHit, lost: () => choice.lost() });
         return { near: 'server', upstream: undefined, downstream: undefined, ...(leave ? { leave } : {}) };
       },
-      streams: { asked, lost: () => tally.lostHttp2() },
-      counters: () => ({ ...tally.counters(), failedRequests: failed }),
+      streams: { asked, lost: () => choice.lostHttp2() },
+      counters: () => ({ ...choice.counters(), failedRequests: failed }),
     };
   },
 };

@@ -1,16 +1,16 @@
 import type { Outcome } from '../../flow/holding-line.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { nowMs } from '../../time/now.ts';
-import type { DelayTally } from './delay-tally.ts';
+import type { AnswerDelays } from './answer-delays.ts';
 
 /** Answers that wait each for itself, and no other for them. */
 export class HeldAnswers {
   readonly #deadlines: Deadlines;
-  readonly #tally: DelayTally;
+  readonly #tally: AnswerDelays;
   readonly #waiting = new Set<(outcome: Outcome) => void>();
   #isOver = false;
 
-  constructor(deadlines: Deadlines, tally: DelayTally) {
+  constructor(deadlines: Deadlines, tally: AnswerDelays) {
     this.#deadlines = deadlines;
     this.#tally = tally;
   }

@@ -2,7 +2,7 @@ import type { ProxyCounters } from '../../../model/fault.ts';
 import type { Outcome } from '../../flow/holding-line.ts';
 
 /** What was achieved, on the clock of the line that held the answers. */
-export class DelayTally {
+export class AnswerDelays {
   #delayed = 0;
   #cutShort = 0;
   #sumMs = 0;
