@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProxyFault } from '../../src/model/operation.ts';
-import { answerDelayOf, answerRateOf, failureOf, readAll, readUntil, undated } from './support/http.ts';
+import { answerDelayOf, answerRateOf, ask, failureOf, readAll, readUntil, undated } from './support/http.ts';
 import { dial, promised, type Rig, read, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -209,6 +209,45 @@ test('a server that wants what follows a request to upgrade before it answers ge
   await readUntil(client, '\r\n\r\n');
   client.write('\x00hello\xff', 'latin1');
   expect(await readUntil(client, '\xff')).toBe('\x00hello\xff');
+  client.destroy();
+  await server.close();
+});
+
+test('what waits for the answer to an upgrade, in case it is a request that fails, goes on when the fault is lifted', async () => {
+  const heard = promised<undefined>();
+  let bytes = '';
+  const server = await serve((socket) =>
+    socket.on('data', (part) => {
+      bytes += part;
+      if (bytes.endsWith('early')) heard.resolve(undefined);
+    }),
+  );
+  const client = await dial(await rig.link('let-go', server.port, 'http'));
+  await rig.control.add('let-go', failureOf('some', { path: '/fails' }));
+  client.write('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nearly');
+  await expect.poll(() => bytes).toMatch(/\r\n\r\n$/);
+  await rig.control.remove('let-go', 'some');
+  await heard.promise;
+  bytes = '';
+  client.destroy();
+  await server.close();
+});
+
+test('a head of which only a part has come goes on when the fault is lifted', async () => {
+  let bytes = '';
+  const server = await serve((socket) =>
+    socket.on('data', (part) => {
+      bytes += part;
+    }),
+  );
+  const port = await rig.link('half', server.port, 'http');
+  const client = await dial(port);
+  await rig.control.add('half', failureOf('all'));
+  client.write('GET / HTTP/1.1\r\nHo');
+  expect((await ask(port)).status).toBe(503); // it has read the other by now
+  expect(bytes).toBe('');
+  await rig.control.remove('half', 'all');
+  await expect.poll(() => bytes).toBe('GET / HTTP/1.1\r\nHo');
   client.destroy();
   await server.close();
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiFailure } from '../../src/injectors/api-failure/index.ts';
 import type { ProxyFault } from '../../src/model/operation.ts';
 import { decodeFields } from '../../src/parser/decode.ts';
-import { ask, serveHttp } from './support/http.ts';
+import { answerRateOf, ask, failureOf, readAll, serveHttp } from './support/http.ts';
 import { onProxy } from './support/on-proxy.ts';
-import { delayOf, dial, fate, type Rig, serve, startRig } from './support/rig.ts';
+import { delayOf, dial, fate, type Rig, residentBytes, serve, startRig } from './support/rig.ts';
 
 /* The order in which several faults stand on a link, as docs/links.md tells it. */
 
@@ -47,7 +47,8 @@ describe('of two faults of bytes the one that began later stands nearer to the c
     ['what the server sends is delayed first, then counted', [late, cut('downstream')], false],
     ['what the client sends is delayed first, then counted', [cut('upstream'), late], true],
   ])('%s: they come late, and then the reset', async (link, faults, toServer) => {
-    const { spentMs } = await metBy(link, faults, toServer);
+    const { got, spentMs } = await metBy(link, faults, toServer);
+    expect(got).toBe('ten bytes,');
     expect(spentMs).toBeGreaterThanOrEqual(299.9);
   });
 
@@ -76,3 +77,81 @@ it.each([
     await server.close();
   },
 );
+
+/** They let go of what waits in them by and by. */
+const letGo: ProxyFault[] = [
+  { id: 'narrow', kind: 'bandwidth', settings: { bytesPerSecond: 20e6, per: 'link', direction: 'both', share: 1 } },
+  { id: 'lossy', kind: 'loss', settings: { rate: 0, roundTripMs: 1, direction: 'both', seed: 'seed' } },
+  delayOf('late', 20, { direction: 'both' }),
+];
+
+describe.each(letGo)('behind $kind', (fault) => {
+  it('a request that fails is read to the end of its body', async () => {
+    const server = await serveHttp((_, answer) => answer.end('hello'));
+    const link = `fails-${fault.id}`;
+    const port = await rig.link(link, server.port, 'http');
+    await rig.control.add(link, failureOf('failing'));
+    await rig.control.add(link, fault);
+    const body = Buffer.alloc(fault.kind === 'delay' ? 40e6 : 4e6); // more than may wait
+    expect((await ask(port, { method: 'POST', body })).status).toBe(503);
+    await server.close();
+  });
+
+  it('an answer of ours that has no body is whole, and so is the end behind it', async () => {
+    const server = await serveHttp((_, answer) => answer.end('hello'));
+    const link = `empty-${fault.id}`;
+    const port = await rig.link(link, server.port, 'http');
+    await rig.control.add(link, answerRateOf('slow', 1000));
+    await rig.control.add(link, failureOf('failing', { body: '' }));
+    await rig.control.add(link, fault);
+    const client = await dial(port);
+    const all = readAll(client);
+    client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(String(await all)).toMatch(/^HTTP\/1.1 503 .*\r\n\r\n$/s);
+    client.destroy();
+    await server.close();
+  });
+
+  it('what is lost is read on and on', async () => {
+    let sent = 0;
+    const server = await serve((socket) => {
+      const send = () =>
+        socket.write(Buffer.alloc(1e6), (error) => {
+          if (error) return;
+          sent += 1e6;
+          if (sent < 60e6) send();
+        });
+      socket.once('data', send);
+    });
+    const link = `lost-${fault.id}`;
+    const port = await rig.link(link, server.port);
+    await rig.control.add(link, fault);
+    await rig.control.add(link, {
+      id: 'pit',
+      kind: 'timeout',
+      settings: { timeoutMs: 0, direction: 'downstream', share: 1 },
+    });
+    const client = await dial(port);
+    client.write('go');
+    await expect.poll(() => sent, { timeout: 20_000 }).toBe(60e6);
+    client.destroy();
+    await server.close();
+  });
+});
+
+it('pieces that wait are counted as what they weigh, and those who cut them leave time for others', async () => {
+  const server = await serve((socket) => void socket.once('data', () => socket.write(Buffer.alloc(20e6))));
+  const port = await rig.link('pieces', server.port);
+  const slices = { averageBytes: 10, variationBytes: 0, delayMs: 0, direction: 'downstream', share: 1, seed: 'seed' };
+  await rig.control.add('pieces', { id: 'slicer', kind: 'slicer', settings: slices });
+  await rig.control.add('pieces', delayOf('late', 1000));
+  const before = residentBytes(rig);
+  const client = await dial(port);
+  client.write('go');
+  await expect
+    .poll(async () => (await rig.control.counters('pieces', 'late')).delayedChunks!, { timeout: 20_000 })
+    .toBeGreaterThan(0);
+  expect(residentBytes(rig) - before).toBeLessThan(150 * 1024 * 1024);
+  client.destroy();
+  await server.close();
+});

@@ -53,7 +53,7 @@ export class Narrow implements Stage, Sender {
   }
 
   get dueBytes(): number {
-    return this.#row.heldBytes;
+    return this.#row.bytes;
   }
 
   take(item: Item): void {

@@ -1,4 +1,5 @@
 import { type Item, sizeOf } from '../flow/item.ts';
+import { Row } from '../flow/row.ts';
 import { type Receiver, type Stage, unplaced } from '../flow/stage.ts';
 import type { FaultKind } from './fault.ts';
 import { oneOf } from './settings.ts';
@@ -32,28 +33,27 @@ export const blackhole: FaultKind = {
 
 class Wall implements Stage {
   next: Receiver = unplaced;
-  heldBytes = 0;
-  #row: Item[] = [];
+  readonly #row = new Row();
   readonly #took: (bytes: number) => void;
 
   constructor(took: (bytes: number) => void) {
     this.#took = took;
   }
 
+  get heldBytes(): number {
+    return this.#row.heldBytes;
+  }
+
   take(item: Item): void {
     this.#row.push(item);
-    this.heldBytes += sizeOf(item);
     this.#took(sizeOf(item));
   }
 
   release(): void {
-    const row = this.#row;
-    this.drop();
-    for (const item of row) this.next.take(item);
+    for (const item of this.#row.takeAll()) this.next.take(item);
   }
 
   drop(): void {
-    this.#row = [];
-    this.heldBytes = 0;
+    this.#row.takeAll();
   }
 }

@@ -107,9 +107,9 @@ class Lossy implements Stage {
     const window = this.#window.segments;
     const sentMs = nowMs();
     if (isNewRound) this.#round = { endsMs: sentMs + roundTripMs, left: window };
-    const waiting = Math.ceil(this.heldBytes / segmentBytes);
+    const waiting = Math.ceil(this.#row.bytes / segmentBytes);
     const segments = Math.min(waiting, this.#round.left);
-    const bytes = Math.min(this.heldBytes, segments * segmentBytes);
+    const bytes = Math.min(this.#row.bytes, segments * segmentBytes);
     const { lost, arriving, stallMs, timedOut } = fly(segments, { ...this.#about, waiting, window });
     tally.segments += segments;
     tally.lost += lost;

@@ -37,8 +37,13 @@ export const slicer: FaultKind = {
   },
 };
 
+/** So many go on before others have their turn. */
+const piecesAtOnce = 1000;
+
 class Slices implements Stage {
   next: Receiver = unplaced;
+  /** What waits behind it, in pieces, weighs many times as much. */
+  readonly mostBytes = 256 * 1024;
   readonly #row = new Row();
   #freeMs = 0;
   #cancel: (() => void) | undefined;
@@ -73,8 +78,8 @@ class Slices implements Stage {
 
   #goOn(): void {
     this.#cancel = undefined;
-    while (this.#row.first) {
-      if (this.#freeMs > nowMs()) {
+    for (let pieces = 0; this.#row.first; pieces += 1) {
+      if (this.#freeMs > nowMs() || pieces === piecesAtOnce) {
         this.#cancel = this.#deadlines.at(this.#freeMs, () => this.#connection.guard(() => this.#goOn()));
         return;
       }

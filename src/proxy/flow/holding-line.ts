@@ -1,6 +1,6 @@
 import type { Deadlines } from '../time/deadlines.ts';
 import { nowMs } from '../time/now.ts';
-import { type Item, sizeOf } from './item.ts';
+import { type Item, weightOf } from './item.ts';
 import type { Receiver } from './stage.ts';
 
 /** How the holding of an item ended. `cut-short`: before its time, because the fault was removed. */
@@ -38,7 +38,7 @@ export class HoldingLine {
       return;
     }
     this.#row.push({ item, dueMs, settle });
-    this.heldBytes += sizeOf(item);
+    this.heldBytes += weightOf(item);
     this.#arm();
   }
 
@@ -71,7 +71,7 @@ export class HoldingLine {
       this.#row = this.#row.slice(this.#first);
       this.#first = 0;
     }
-    for (const { item } of taken) this.heldBytes -= sizeOf(item);
+    for (const { item } of taken) this.heldBytes -= weightOf(item);
     return taken;
   }
 

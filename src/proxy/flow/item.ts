@@ -20,4 +20,10 @@ export type Item =
   /** The proxy ends the connection here, in both directions, when what stands before this has been sent. */
   | { kind: 'close' };
 
+/** A piece that waits holds about so much beside its bytes: a Buffer, and the objects that know of it. */
+const besideBytes = 512;
+
+/** What an item that waits costs in memory: of small pieces more than their bytes. */
+export const weightOf = (item: Item): number => sizeOf(item) + besideBytes;
+
 export const sizeOf = (item: Item): number => (item.kind === 'bytes' ? item.bytes.length : 0);

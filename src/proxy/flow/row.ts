@@ -1,7 +1,10 @@
-import { type Item, sizeOf } from './item.ts';
+import { type Item, sizeOf, weightOf } from './item.ts';
 
 /** What waits in a stage, in order. It is cut when its time has come, not before: pieces weigh more than their bytes. */
 export class Row {
+  /** How many bytes wait. */
+  bytes = 0;
+  /** What they cost in memory. */
   heldBytes = 0;
   #items: Item[] = [];
 
@@ -9,9 +12,12 @@ export class Row {
     return this.#items[0];
   }
 
+  /** Nothing but bytes is no item: nobody could take a part of it. */
   push(item: Item): void {
+    if (item.kind === 'bytes' && item.bytes.length === 0) return;
     this.#items.push(item);
-    this.heldBytes += sizeOf(item);
+    this.bytes += sizeOf(item);
+    this.heldBytes += weightOf(item);
   }
 
   /** Takes the first item out; of bytes no more than so many. What is known of places in bytes goes with whole items only. */
@@ -19,12 +25,14 @@ export class Row {
     const item = this.#items[0]!;
     if (item.kind !== 'bytes' || item.bytes.length <= mostBytes) {
       this.#items.shift();
-      this.heldBytes -= sizeOf(item);
+      this.bytes -= sizeOf(item);
+      this.heldBytes -= weightOf(item);
       return item;
     }
     const { bytes, bodyOf } = item;
     const part = (of: Buffer): Item => ({ kind: 'bytes', bytes: of, ...(bodyOf ? { bodyOf } : {}) });
     this.#items[0] = part(bytes.subarray(mostBytes));
+    this.bytes -= mostBytes;
     this.heldBytes -= mostBytes;
     return part(bytes.subarray(0, mostBytes));
   }
@@ -42,6 +50,7 @@ export class Row {
   takeAll(): Item[] {
     const items = this.#items;
     this.#items = [];
+    this.bytes = 0;
     this.heldBytes = 0;
     return items;
   }

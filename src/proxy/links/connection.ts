@@ -58,7 +58,7 @@ export class Connection implements JoinedConnection {
   ) {
     this.number = about.number;
     this.conversation = protocols[about.protocol]();
-    const [fromClient, fromServer] = [new Intake(this.guard), new Intake(this.guard)];
+    const [fromClient, fromServer] = [new Intake(this.#contain), new Intake(this.#contain)];
     const client = accepted(fromClient.onread);
     this.#client = client;
     const options = { allowHalfOpen: true, onread: fromServer.onread };
@@ -106,9 +106,9 @@ export class Connection implements JoinedConnection {
   leave(fault: LinkFault): void {
     const parts = this.#parts.get(fault);
     this.#parts.delete(fault);
-    parts?.leave?.();
-    if (parts?.upstream) this.#upstream.remove(parts.upstream);
-    if (parts?.downstream) this.#downstream.remove(parts.downstream);
+    if (!parts) return;
+    parts.leave?.();
+    this.#takeOut(parts);
   }
 
   /** The fault has other settings now. */
@@ -120,7 +120,10 @@ export class Connection implements JoinedConnection {
 
   /** Ends it now: what has come is sent, then both sides see the end. */
   end(): void {
-    for (const fault of [...this.#parts.keys()]) this.leave(fault);
+    const all = [...this.#parts.values()];
+    this.#parts.clear();
+    for (const parts of all) this.#takeOut(parts);
+    for (const { leave } of all) leave?.(); // that may end it before its time
     this.close();
   }
 
@@ -136,8 +139,15 @@ export class Connection implements JoinedConnection {
     return this.#isOtherThanHttp2;
   }
 
-  /** A defect of ours in this connection ends this connection. */
+  /** What let go by itself may have made room, even if nobody got it. */
   readonly guard = (work: () => void): void => {
+    this.#contain(work);
+    this.#upstream.regulate();
+    this.#downstream.regulate();
+  };
+
+  /** A defect of ours in this connection ends this connection. */
+  readonly #contain = (work: () => void): void => {
     try {
       work();
     } catch (defect) {
@@ -159,6 +169,11 @@ export class Connection implements JoinedConnection {
     this.#downstream.abandon();
     for (const { leave } of this.#parts.values()) leave?.();
     this.#parts.clear();
+  }
+
+  #takeOut({ upstream, downstream }: Parts): void {
+    if (upstream) this.#upstream.remove(upstream);
+    if (downstream) this.#downstream.remove(downstream);
   }
 
   #carryEnd(from: Socket, onward: Direction, backward: Direction): void {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +123,10 @@ export function fate(socket: Socket): Promise<'ended' | 'reset'> {
     socket.resume();
   });
 }
+
+/** How much memory the proxy has. */
+export const residentBytes = ({ child }: Rig): number =>
+  1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]);
 
 /** Settings of a delay, all given. */
 export const delayOf = (id: string, latencyMs: number, more: Record<string, string | number> = {}) => ({

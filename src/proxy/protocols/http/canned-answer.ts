@@ -26,7 +26,7 @@ export function cannedItems({ status, fields, body }: CannedAnswer, exchange: Ex
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8');
   const answers = [{ offset: 0, exchange }];
   if (isBodiless || request.method === 'HEAD') return [{ kind: 'bytes', bytes: head, answers }];
-  if (!isFollowed) return [{ kind: 'bytes', bytes: Buffer.concat([head, body]), answers }];
+  if (!isFollowed || body.length === 0) return [{ kind: 'bytes', bytes: Buffer.concat([head, body]), answers }];
   return [
     { kind: 'bytes', bytes: head, answers },
     { kind: 'bytes', bytes: body, bodyOf: exchange },

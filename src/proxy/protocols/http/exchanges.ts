@@ -41,7 +41,11 @@ export class Exchanges {
   watch(watcher: Watcher): () => void {
     this.#watchers.add(watcher);
     if (this.#sight === 'lost') watcher.lost();
-    return () => this.#watchers.delete(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+      this.requests.reconsider();
+      this.#onReleased();
+    };
   }
 
   get isWatched(): boolean {

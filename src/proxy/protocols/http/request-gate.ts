@@ -1,9 +1,10 @@
-import { type Item, sizeOf } from '../../flow/item.ts';
+import type { Item } from '../../flow/item.ts';
+import { Row } from '../../flow/row.ts';
 import { type Receiver, type Stage, unplaced } from '../../flow/stage.ts';
 import { requestBody } from './body-framing.ts';
 import { Exchange, type Watcher } from './exchange.ts';
 import type { Exchanges } from './exchanges.ts';
-import { ofRequest } from './head.ts';
+import { ofRequest, type RequestLine } from './head.ts';
 import { changedHead } from './head-change.ts';
 import { MessageReader } from './message-reader.ts';
 import { Passage } from './passage.ts';
@@ -19,8 +20,9 @@ export class RequestGate implements Stage {
   /** The beginning of a head that is not whole yet. */
   #head: Buffer | undefined;
   /** Requests that may not go on yet, and what stands behind them. */
-  #waiting: Item[] = [];
-  #heldBytes = 0;
+  readonly #waiting = new Row();
+  /** The present head waits until it is whole. */
+  #isKept = false;
   /** Who watched when the beginning of the present head went to the server: nobody else is asked. Absent: it has not gone. */
   #witnesses: ReadonlySet<Watcher> | undefined;
   /** The request whose body is being read. */
@@ -33,7 +35,7 @@ export class RequestGate implements Stage {
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#waiting.heldBytes + (this.#head?.length ?? 0);
   }
 
   take(item: Item): void {
@@ -42,8 +44,8 @@ export class RequestGate implements Stage {
       this.next.take(item);
     } else if (this.#exchanges.isClosed) {
       return;
-    } else if (this.#waiting.length > 0) {
-      this.#wait(item);
+    } else if (this.#waiting.first) {
+      this.#waiting.push(item);
     } else if (item.kind === 'end') {
       this.#passHead();
       this.next.take(item);
@@ -56,31 +58,28 @@ export class RequestGate implements Stage {
 
   /** Reads what waited, as far as it need wait no longer. */
   goOn(): void {
-    if (this.#waiting.length === 0 || this.#mustWait()) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const item of waiting) this.#heldBytes -= sizeOf(item);
-    for (const item of waiting) this.take(item);
+    if (!this.#waiting.first || this.#mustWait()) return;
+    for (const item of this.#waiting.takeAll()) this.take(item);
+  }
+
+  /** A watcher has left: what waited for it need wait no longer. */
+  reconsider(): void {
+    if (this.#head && !this.#exchanges.mayAlter(this.#reader.start)) {
+      this.#witnesses = this.#exchanges.witnesses();
+      this.#passHead();
+    }
+    this.goOn();
   }
 
   /** Unread. */
   release(): void {
     this.#passHead();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#heldBytes = 0;
-    for (const item of waiting) this.next.take(item);
+    for (const item of this.#waiting.takeAll()) this.next.take(item);
   }
 
   drop(): void {
     this.#head = undefined;
-    this.#waiting = [];
-    this.#heldBytes = 0;
-  }
-
-  #wait(item: Item): void {
-    this.#waiting.push(item);
-    this.#heldBytes += sizeOf(item);
+    this.#waiting.takeAll();
   }
 
   /**
@@ -106,7 +105,7 @@ export class RequestGate implements Stage {
     for (let at = from; at < bytes.length; begin = at) {
       if (this.#isLast || this.#exchanges.isClosed) break;
       if (this.#reader.isBetween && this.#mustWait()) {
-        this.#wait({ kind: 'bytes', bytes: bytes.subarray(at) });
+        this.#waiting.push({ kind: 'bytes', bytes: bytes.subarray(at) });
         break;
       }
       const piece = this.#reader.next(bytes, at);
@@ -117,9 +116,9 @@ export class RequestGate implements Stage {
       }
       at = piece.to;
       if (piece.kind === 'head-part') {
-        if (!this.#exchanges.mayAlter(this.#reader.start)) this.#witnesses ??= this.#exchanges.witnesses();
+        this.#decide(this.#reader.start);
         if (this.#witnesses) passage.pass(begin, at);
-        else this.#keepHead(bytes.subarray(begin));
+        else this.#head = bytes.subarray(begin);
         break;
       }
       if (piece.kind === 'head') this.#ask(new Exchange(piece.head));
@@ -143,6 +142,14 @@ export class RequestGate implements Stage {
     this.#current = exchange;
     this.#exchanges.ask(exchange, this.#witnesses);
     this.#witnesses = undefined;
+    this.#isKept = false;
+  }
+
+  /** Once for a head, as soon as its first line is known: how that fits may take long to see. */
+  #decide(start: RequestLine | undefined): void {
+    if (this.#witnesses || this.#isKept) return;
+    if (!this.#exchanges.mayAlter(start)) this.#witnesses = this.#exchanges.witnesses();
+    else if (start) this.#isKept = true;
   }
 
   #end(exchange: Exchange): void {
@@ -157,17 +164,11 @@ export class RequestGate implements Stage {
     if (!this.#exchanges.isClosed) this.next.take({ kind: 'bytes', bytes: rest });
   }
 
-  #keepHead(bytes: Buffer): void {
-    this.#head = bytes;
-    this.#heldBytes += bytes.length;
-  }
-
   /** @returns the bytes with the beginning of their head before them, and how long that is */
   #behindHead(bytes: Buffer): { bytes: Buffer; from: number } {
     const head = this.#head;
     if (!head) return { bytes, from: 0 };
     this.#head = undefined;
-    this.#heldBytes -= head.length;
     return { bytes: Buffer.concat([head, bytes]), from: head.length };
   }
 
@@ -175,7 +176,6 @@ export class RequestGate implements Stage {
     const head = this.#head;
     if (!head) return;
     this.#head = undefined;
-    this.#heldBytes -= head.length;
     this.next.take({ kind: 'bytes', bytes: head });
   }
 }
