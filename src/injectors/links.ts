@@ -1,6 +1,7 @@
-import type { Effect, Sight } from '../model/fault.ts';
+import type { Effect, ProxyCounters, Sight } from '../model/fault.ts';
 import { choice, share } from '../model/field.ts';
 import type { Target } from '../model/scenario.ts';
+import { plural } from '../text/plural.ts';
 import { percent } from './in-words.ts';
 import { refuseQueue } from './queue.ts';
 import { proxyBegun } from './through-proxy.ts';
@@ -57,12 +58,29 @@ export const refuseDatagrams = (target: Target, why: string): string | undefined
 export const linkBegun = (sight: Sight): Promise<Effect> => proxyBegun(sight, 'what it does shows as something passes');
 
 /**
+ * The effect of a fault that a link may have a `share` of: where nothing was seen, connections that were spared were there
+ * all the same. @param effect what it did to the others
+ */
+export function ofThoseDrawn(counters: ProxyCounters, effect: (counters: ProxyCounters) => Effect): Effect {
+  const { sparedConnections: spared = 0 } = counters;
+  const drawn = effect(counters);
+  if (spared === 0) return drawn;
+  const figures = { ...drawn.figures, sparedConnections: spared };
+  if (drawn.seen === 'seen') return { ...drawn, figures };
+  return { ...drawn, summary: `${plural(spared, 'connection')} not drawn; of the others: ${drawn.summary}`, figures };
+}
+
+/**
  * What a fault on a link hit by chance, as the proxy counted it.
  * @param asked 0..1
  * @param done what is done to what is hit: `sent twice`
  */
 export async function linkTotal(sight: Sight, { asked, done }: { asked: number; done: string }): Promise<Effect> {
-  const { datagrams, segments = 0, bytes = 0, hit = 0 } = await sight.proxy();
+  return ofThoseDrawn(await sight.proxy(), (counters) => hitByChance(counters, asked, done));
+}
+
+function hitByChance(counters: ProxyCounters, asked: number, done: string): Effect {
+  const { datagrams, segments = 0, bytes = 0, hit = 0 } = counters;
   const [met, of] = datagrams === undefined ? [segments, 'segments'] : [datagrams, 'datagrams'];
   const figures = { [of]: met, bytes, hit, rate: met === 0 ? null : hit / met, askedRate: asked };
   if (met === 0) return { seen: 'unseen', summary: `no ${of} passed while it was in force`, figures };

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { connectionReset } from '../../src/injectors/connection-reset/index.ts';
+import { ofThoseDrawn } from '../../src/injectors/links.ts';
 import { networkCorrupt } from '../../src/injectors/network-corrupt/index.ts';
 import { networkLoss } from '../../src/injectors/network-loss/index.ts';
 import { networkPartition } from '../../src/injectors/network-partition/index.ts';
-import type { Fault } from '../../src/model/fault.ts';
+import type { Effect, Fault, ProxyCounters } from '../../src/model/fault.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { decodeFields } from '../../src/parser/decode.ts';
 import { proxyTarget } from '../proxy/support/on-proxy.ts';
@@ -43,4 +44,19 @@ test('connection-reset counts what the server sends, or what was asked for', () 
   expect(asked(connectionReset, { afterBytes: '1KiB' }).settings).toMatchObject({ direction: 'downstream' });
   const upstream = { afterBytes: '1KiB', direction: 'upstream' };
   expect(asked(connectionReset, upstream).settings).toMatchObject({ afterBytes: 1024, direction: 'upstream' });
+});
+
+test('of a share that met nobody it is said who was there all the same', () => {
+  const effect = ({ bytes = 0 }: ProxyCounters): Effect => ({
+    seen: bytes > 0 ? 'seen' : 'unseen',
+    summary: bytes > 0 ? 'it was narrow' : 'no bytes passed',
+    figures: { bytes },
+  });
+  expect(ofThoseDrawn({ bytes: 0 }, effect)).toEqual(effect({ bytes: 0 }));
+  expect(ofThoseDrawn({ bytes: 0, sparedConnections: 2 }, effect)).toEqual({
+    seen: 'unseen',
+    summary: '2 connections not drawn; of the others: no bytes passed',
+    figures: { bytes: 0, sparedConnections: 2 },
+  });
+  expect(ofThoseDrawn({ bytes: 1, sparedConnections: 2 }, effect)).toMatchObject({ summary: 'it was narrow' });
 });

@@ -3,7 +3,7 @@ import { delaysFrom } from '../../src/proxy/faults/delays.ts';
 
 /** So many delays of a connection, in rising order. */
 function drawn(count: number, settings: { latencyMs: number; jitterMs: number; distribution: string }): number[] {
-  const { delaysOf } = delaysFrom({ ...settings, share: 1, direction: 'both', seed: 'seed' });
+  const { delaysOf } = delaysFrom({ ...settings, direction: 'both', seed: 'seed' });
   const next = delaysOf(1, 'upstream')!;
   return Array.from({ length: count }, next).sort((a, b) => a - b);
 }

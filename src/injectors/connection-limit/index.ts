@@ -1,7 +1,7 @@
 import { defineFault, type Effect, type ProxyCounters } from '../../model/fault.ts';
 import { size } from '../../model/field.ts';
 import { plural } from '../../text/plural.ts';
-import { refuseDatagrams } from '../links.ts';
+import { ofThoseDrawn, refuseDatagrams } from '../links.ts';
 import { whichStreams } from '../streams.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 
@@ -26,7 +26,7 @@ sides. A client that does not compare what it got with what was announced takes 
     throughProxy(target, { id, kind: 'limit-data', settings: { bytes, direction, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as bytes pass'),
-    total: async (sight) => closedEffect(await sight.proxy()),
+    total: async (sight) => ofThoseDrawn(await sight.proxy(), closedEffect),
     gone: proxyEnded,
   },
   examples: [

@@ -1,7 +1,7 @@
 import { defineFault, type Effect, type ProxyCounters } from '../../model/fault.ts';
 import { duration } from '../../model/field.ts';
 import { plural } from '../../text/plural.ts';
-import { refuseDatagrams } from '../links.ts';
+import { ofThoseDrawn, refuseDatagrams } from '../links.ts';
 import { whichStreams } from '../streams.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 
@@ -24,7 +24,7 @@ once.`,
     throughProxy(target, { id, kind: 'slow-close', settings: { delayMs: latency, direction, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as connections end'),
-    total: async (sight) => lateEffect(await sight.proxy()),
+    total: async (sight) => ofThoseDrawn(await sight.proxy(), lateEffect),
     gone: proxyEnded,
   },
   examples: [

@@ -2,7 +2,7 @@ import { defineFault, type Effect, type ProxyCounters } from '../../model/fault.
 import { duration } from '../../model/field.ts';
 import { formatSize } from '../../model/size.ts';
 import { plural } from '../../text/plural.ts';
-import { refuseDatagrams } from '../links.ts';
+import { ofThoseDrawn, refuseDatagrams } from '../links.ts';
 import { whichStreams } from '../streams.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 
@@ -26,7 +26,7 @@ without \`after\` when it is lifted. Nothing that was dropped is sent again: onl
     throughProxy(target, { id, kind: 'timeout', settings: { timeoutMs: after, direction, share, seed } }),
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as bytes are sent'),
-    total: async (sight) => lostEffect(await sight.proxy()),
+    total: async (sight) => ofThoseDrawn(await sight.proxy(), lostEffect),
     gone: proxyEnded,
   },
   examples: [

@@ -1,6 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, rate } from '../../model/field.ts';
-import { alongLink, refuseOnLink } from '../links.ts';
+import { alongLink, ofThoseDrawn, refuseOnLink } from '../links.ts';
 import {
   queueBegun,
   queueEnded,
@@ -81,7 +81,7 @@ and the report says so.`,
       sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as bytes pass') : queueBegun(sight),
     total: async (sight, { rate: bytesPerSecond }) =>
       sight.on === 'proxy'
-        ? linkBandwidthEffect(await sight.proxy(), bytesPerSecond)
+        ? ofThoseDrawn(await sight.proxy(), (counters) => linkBandwidthEffect(counters, bytesPerSecond))
         : bandwidthEffect(await sight.queue(), bytesPerSecond),
     gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : queueEnded(sight)),
   },

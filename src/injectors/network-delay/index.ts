@@ -1,6 +1,7 @@
 import { delayDistributions } from '../../model/delay-distribution.ts';
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
+import { ofThoseDrawn } from '../links.ts';
 import { netemMechanism, netemNeeds, netemOnHost, netemTotal } from '../netem.ts';
 import { orderOnInterface, queueBegun, queueEnded, refuseQueue, throughQueue, whatLeaves } from '../queue.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
@@ -108,7 +109,9 @@ ${netemOnHost}`,
     inForce: (sight) =>
       sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as bytes pass') : queueBegun(sight),
     total: async (sight, { latency }) =>
-      sight.on === 'proxy' ? delayEffect(await sight.proxy(), latency) : netemTotal(sight, 1, `${latency} ms late`),
+      sight.on === 'proxy'
+        ? ofThoseDrawn(await sight.proxy(), (counters) => delayEffect(counters, latency))
+        : netemTotal(sight, 1, `${latency} ms late`),
     gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : queueEnded(sight)),
   },
   examples: [

@@ -1,5 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
+import { ofThoseDrawn } from '../links.ts';
 import { netemMechanism, netemNeeds } from '../netem.ts';
 import {
   packetNeeds,
@@ -114,7 +115,7 @@ ${rulesElsewhere}`,
       return via === 'netem' ? queueBegun(sight) : rulesBegun(sight);
     },
     async total(sight, { rate, via }) {
-      if (sight.on === 'proxy') return linkLossEffect(await sight.proxy(), rate);
+      if (sight.on === 'proxy') return ofThoseDrawn(await sight.proxy(), (counters) => linkLossEffect(counters, rate));
       return lossEffect(via === 'netem' ? lostInQueue(await sight.queue()) : await sight.packets(), rate);
     },
     gone(sight, { via }) {

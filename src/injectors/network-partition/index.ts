@@ -1,5 +1,6 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice } from '../../model/field.ts';
+import { ofThoseDrawn } from '../links.ts';
 import {
   packetNeeds,
   refusePackets,
@@ -75,7 +76,7 @@ gone.`,
       sight.on === 'proxy' ? proxyBegun(sight, 'what it does shows as somebody tries to cross it') : rulesBegun(sight),
     total: async (sight, { mode }) =>
       sight.on === 'proxy'
-        ? linkPartitionEffect(await sight.proxy(), mode)
+        ? ofThoseDrawn(await sight.proxy(), (counters) => linkPartitionEffect(counters, mode))
         : partitionEffect(await sight.packets(), mode),
     gone: (sight) => (sight.on === 'proxy' ? proxyEnded(sight) : rulesEnded(sight)),
   },

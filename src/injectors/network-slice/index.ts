@@ -1,7 +1,7 @@
 import { defineFault, type Effect, type ProxyCounters } from '../../model/fault.ts';
 import { duration, size } from '../../model/field.ts';
 import { plural } from '../../text/plural.ts';
-import { refuseDatagrams } from '../links.ts';
+import { ofThoseDrawn, refuseDatagrams } from '../links.ts';
 import { whichStreams } from '../streams.ts';
 import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 
@@ -36,7 +36,7 @@ it here.`,
   },
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as bytes pass'),
-    total: async (sight) => slicedEffect(await sight.proxy()),
+    total: async (sight) => ofThoseDrawn(await sight.proxy(), slicedEffect),
     gone: proxyEnded,
   },
   examples: [

@@ -11,7 +11,7 @@ const kinds: readonly DatagramFaultKind[] = [
   onShare(bandwidth),
   onShare(blackhole),
   onShare(corrupt),
-  delay,
+  onShare(delay),
   onShare(duplicate),
   onShare(loss),
   onShare(reorder),

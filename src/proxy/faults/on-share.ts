@@ -1,4 +1,5 @@
 import { chance } from '../../model/chance.ts';
+import type { ProxyCounters } from '../../model/fault.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { DatagramFaultKind } from '../datagrams/fault.ts';
 import type { FaultKind, Tools } from './fault.ts';
@@ -10,7 +11,7 @@ const apart = { near: 'wire', upstream: undefined, downstream: undefined } as co
 export function onShare(kind: FaultKind): FaultKind;
 export function onShare(kind: DatagramFaultKind): DatagramFaultKind;
 export function onShare<C extends { number: number }, P>(kind: {
-  begin(settings: JsonObject, tools: Tools): { join(connection: C): P };
+  begin(settings: JsonObject, tools: Tools): { join(connection: C): P; counters(): ProxyCounters };
 }) {
   return {
     ...kind,
@@ -20,7 +21,16 @@ export function onShare<C extends { number: number }, P>(kind: {
       if (share === 1) return fault;
       const seed = textOf(settings, 'seed');
       const isHit = ({ number }: C) => chance(`${seed}/${number}`)() < share;
-      return { ...fault, join: (connection: C) => (isHit(connection) ? fault.join(connection) : apart) };
+      let sparedConnections = 0;
+      return {
+        ...fault,
+        join(connection: C) {
+          if (isHit(connection)) return fault.join(connection);
+          sparedConnections += 1;
+          return apart;
+        },
+        counters: () => ({ ...fault.counters(), sparedConnections }),
+      };
     },
   };
 }
