@@ -36,13 +36,23 @@ const loss = (id: string, rate: number): ProxyFault => ({
   settings: { rate, roundTripMs: 20, direction: 'both', seed: id },
 });
 
-/** How a connection ends that may end before it is made. @returns the code of its error, or `ended` */
 /** How a new connection ends. */
 async function endOfNew(port: number, onData: (data: Buffer) => void = () => undefined): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('data', onData);
   return (await fate(socket)) === 'reset' ? 'ECONNRESET' : 'ended';
 }
+
+it('a connection that is lost both ways is closed once', async () => {
+  const port = await rig.link('lost', echo.port);
+  const settings = { timeoutMs: 100, direction: 'both', share: 1 };
+  await rig.control.add('lost', { id: 'pit', kind: 'timeout', settings });
+  const client = await dial(port);
+  client.write('lost');
+  expect(await fate(client)).toBe('ended');
+  client.end();
+  expect(await rig.control.remove('lost', 'pit')).toMatchObject({ connections: 1, droppedBytes: 4, closed: 1 });
+});
 
 describe('a black hole', () => {
   it('lets nothing pass, and everything when it is lifted, in order', async () => {

@@ -5,14 +5,14 @@ import type { FaultKind } from './fault.ts';
 import { numberWithin, oneOf } from './settings.ts';
 
 /**
- * What goes in its direction is dropped, and after `timeoutMs`, whether bytes flow or not, the connection is closed;
+ * What goes in the directions that it works on is dropped, and after `timeoutMs`, whether bytes flow or not, the connection is closed;
  * with 0 it never is. The end and resets pass. A connection that the fault leaves is closed: bytes of it are lost.
  */
 export const timeout: FaultKind = {
   kind: 'timeout',
   begin(first, { deadlines }) {
     let timeoutMs = numberWithin(first, 'timeoutMs', 0, Number.MAX_VALUE);
-    const direction = oneOf(first, 'direction', ['upstream', 'downstream']);
+    const direction = oneOf(first, 'direction', ['upstream', 'downstream', 'both']);
     const tally = { connections: 0, droppedBytes: 0, closed: 0 };
     const onDropped = (bytes: number) => {
       tally.droppedBytes += bytes;
@@ -20,19 +20,19 @@ export const timeout: FaultKind = {
     return {
       join(connection) {
         tally.connections += 1;
-        const pit = new Pit(onDropped);
+        const upstream = direction === 'downstream' ? undefined : new Pit(onDropped);
+        const downstream = direction === 'upstream' ? undefined : new Pit(onDropped);
         const close = () => {
           tally.closed += 1;
-          pit.next.take({ kind: 'close' });
+          (downstream ?? upstream)?.next.take({ kind: 'close' });
         };
         const arm = () =>
           timeoutMs === 0 ? () => {} : deadlines.at(nowMs() + timeoutMs, () => connection.guard(close));
         let disarm = arm();
         return {
           near: 'wire',
-          upstream: undefined,
-          downstream: undefined,
-          [direction]: pit,
+          upstream,
+          downstream,
           changed() {
             disarm();
             disarm = arm();
