@@ -81,3 +81,11 @@ test.each(sayings)('nothing of %s is changed when nothing fails', (_, begin, byt
     }),
   );
 });
+
+test('what ends a transaction passes, behind comments as well', () => {
+  const ending = wire.query('/* app:shop */ -- who\n COMMIT');
+  const opening = wire.startup('shop', 'shop');
+  const sent = throughGate(protocols.postgres()!, [opening, ending, wire.query('/* commit */ select 1')], () => true);
+  expect(sent.startsWith(Buffer.concat([opening, ending]).toString('latin1'))).toBe(true);
+  expect(sent).toContain('chaos_1');
+});

@@ -1,3 +1,5 @@
+import { behindComments } from './comments.ts';
+
 /**
  * How the statements of a protocol are told apart and made to fail. A statement that is to fail is replaced on its way by
  * one that cannot succeed, so that the server itself refuses it and client and server stay of one mind (a transaction
@@ -42,4 +44,4 @@ export interface ErrorAnswer {
 
 /** What ends a transaction passes: were it to fail, the transaction would stay open, as with no real server. */
 export const endsTransaction = (statement: string | undefined): boolean =>
-  statement !== undefined && /^\s*(?:commit|rollback|abort|end)\b/i.test(statement);
+  statement !== undefined && /^\s*(?:commit|rollback|abort|end)\b/i.test(behindComments(statement) ?? statement);
