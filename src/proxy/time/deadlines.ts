@@ -7,6 +7,9 @@ interface Deadline {
   run: (() => void) | undefined;
 }
 
+/** As many do no harm. */
+const mostCancelled = 1000;
+
 /**
  * Runs work soon after a moment, never before it. One for all connections of the process. Its thread costs memory, so it is
  * started for the first who wants to be woken.
@@ -14,9 +17,11 @@ interface Deadline {
 export class Deadlines {
   #alarm: Alarm | undefined;
   /** A binary heap: the earliest stands first. */
-  readonly #heap: Deadline[] = [];
+  #heap: Deadline[] = [];
   #armedForMs = Number.POSITIVE_INFINITY;
   #isRunning = false;
+  /** So many of those in the heap were cancelled. */
+  #cancelled = 0;
 
   /** Called by who will need it, so that not even the first is woken late. */
   start(): void {
@@ -34,7 +39,10 @@ export class Deadlines {
     this.#push(deadline);
     if (!this.#isRunning && atMs < this.#armedForMs) this.#arm(atMs);
     return () => {
+      if (!deadline.run) return;
       deadline.run = undefined;
+      this.#cancelled += 1;
+      if (this.#cancelled > mostCancelled && this.#cancelled > this.#heap.length / 2) this.#forgetCancelled();
     };
   }
 
@@ -46,11 +54,23 @@ export class Deadlines {
   #runDue(): void {
     this.#isRunning = true; // what is added meanwhile is armed once, at the end
     try {
-      while (this.#heap.length > 0 && this.#heap[0]!.atMs <= nowMs()) this.#pop().run?.();
+      while (this.#heap.length > 0 && this.#heap[0]!.atMs <= nowMs()) {
+        const deadline = this.#pop();
+        const { run } = deadline;
+        deadline.run = undefined;
+        if (run) run();
+        else this.#cancelled -= 1;
+      }
     } finally {
       this.#isRunning = false;
       this.#arm(this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY);
     }
+  }
+
+  /** What is to be late by an hour may be taken back a thousand times a second. */
+  #forgetCancelled(): void {
+    this.#heap = this.#heap.filter(({ run }) => run).sort((one, other) => one.atMs - other.atMs);
+    this.#cancelled = 0;
   }
 
   #arm(atMs: number): void {
