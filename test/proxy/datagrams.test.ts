@@ -329,8 +329,8 @@ describe.concurrent('faults of datagrams', () => {
   });
 
   onLink('corrupt spoils one of two that are the same', async ({ link, port, client, server }, context) => {
-    await rig.control.add(link, fault('duplicate', { rate: 1, direction: 'upstream' }));
     await rig.control.add(link, fault('corrupt', { rate: 0.5, direction: 'upstream' }));
+    await rig.control.add(link, fault('duplicate', { rate: 1, direction: 'upstream' }));
     const whole = Buffer.alloc(100);
     for (let sent = 0; sent < 40; sent += 1) client.send(whole, port);
     await context.expect.poll(() => server.got.length, { timeout: 10_000 }).toBe(80);
@@ -356,6 +356,22 @@ describe.concurrent('faults of datagrams', () => {
 });
 
 const bitsIn = (byte: number): number => byte.toString(2).replaceAll('0', '').length;
+
+it.each([
+  ['upstream', { duplicate: 1, loss: 2 }],
+  ['downstream', { duplicate: 0, loss: 1 }],
+])('of two faults the one that began later stands nearer to the client: %s', async (direction, met) => {
+  const server = await Party.at('127.0.0.1', echo);
+  const client = await Party.at('127.0.0.1');
+  const port = await rig.link(direction, server.port, 'udp');
+  for (const kind of ['loss', 'duplicate']) await rig.control.add(direction, fault(kind, { rate: 1, direction }));
+  client.send('one', port);
+  const datagrams = async (kind: string) => (await rig.control.counters(direction, kind)).datagrams;
+  await expect.poll(() => datagrams('loss')).toBe(met.loss);
+  expect(await datagrams('duplicate')).toBe(met.duplicate);
+  client.close();
+  server.close();
+});
 
 it('a datagram that finds no room takes no time of a narrow line', async () => {
   const deadlines = new Deadlines();

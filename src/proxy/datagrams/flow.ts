@@ -21,10 +21,8 @@ interface About {
 /**
  * What one client sends and gets through a link, by a socket of its own towards the server:
  *
- *     client ──▶ fault ──▶ fault ──▶ server
- *     client ◀── fault ◀── fault ◀── server
- *
- * Faults stand in the order in which they came, in either direction.
+ *     client ──▶ newest … oldest fault ──▶ server
+ *     client ◀── newest … oldest fault ◀── server
  */
 export class Flow implements JoinedFlow {
   readonly number: number;
@@ -128,7 +126,8 @@ export class Flow implements JoinedFlow {
   #string(): void {
     for (const way of ways) {
       let next = way === 'upstream' ? this.#toServer : this.#about.answer;
-      for (const stage of [...this.#stages[way].values()].reverse()) {
+      const oldestFirst = [...this.#stages[way].values()];
+      for (const stage of way === 'upstream' ? oldestFirst : oldestFirst.reverse()) {
         stage.next = next;
         next = (datagram) => stage.take(datagram);
       }
