@@ -2,9 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dial, portOf, serve } from '../proxy/support/rig.ts';
-import { ProxyServer } from '../proxy/support/toxiproxy.ts';
+import { ProxyServer, toxic } from '../proxy/support/toxiproxy.ts';
 import { becomes } from '../support/becomes.ts';
 import { chaos } from '../support/chaos.ts';
 
@@ -182,6 +183,23 @@ describe('the server', () => {
       stderr: `chaos proxy: cannot listen on 127.0.0.1:${port}: another process uses that port already (EADDRINUSE)\n`,
     });
     other.close();
+  });
+
+  it('lets what waits in toxics go on first when it is ended, also where another loses what it gets', async () => {
+    const greeter = await serve((socket) => socket.write('hello'));
+    const server = await ProxyServer.start();
+    const { proxy, port } = await server.proxy('late', greeter.port);
+    await proxy.addToxic(toxic('timeout', { timeout: 0 }, { stream: 'upstream' }));
+    await proxy.addToxic(toxic('latency', { latency: 3_600_000, jitter: 0 }));
+    const client = await dial(port);
+    client.write('lost');
+    await expect
+      .poll(async () => (await server.ask('GET', '/metrics')).body, { timeout: 10_000 })
+      .toMatch(/received_bytes_total\{[^}]*downstream[^}]*\} 5$/m);
+    const heard = text(client);
+    expect(await server.end('SIGTERM')).toBe(0);
+    expect(await heard).toBe('hello');
+    await greeter.close();
   });
 
   for (const [signal, how] of [

@@ -43,25 +43,6 @@ it('the same bits are flipped', async () => {
   expect(other).not.toBe(first);
 });
 
-it('the same segments are lost', async () => {
-  const { first, second, other } = await seenOf('loss', async (rig, link, seed) => {
-    const port = await rig.link(link, echo.port);
-    const settings = { rate: 0.05, roundTripMs: 1, direction: 'upstream', seed };
-    await rig.control.add(link, { id: 'fault', kind: 'loss', settings });
-    const lost: number[] = [];
-    const client = await dial(port);
-    for (let left = 6; left > 0; left -= 1) {
-      client.write(Buffer.alloc(40 * 1448));
-      await read(client, 40 * 1448);
-      lost.push((await rig.control.counters(link, 'fault')).lost!);
-    }
-    client.destroy();
-    return lost.join();
-  });
-  expect(second).toBe(first);
-  expect(other).not.toBe(first);
-});
-
 it('the slices are as many, message by message', async () => {
   const { first, second, other } = await seenOf('slicer', async (rig, link, seed) => {
     const port = await rig.link(link, echo.port);

@@ -32,7 +32,7 @@ export function listIn(value: JsonValue): JsonValue[] {
 
 /** @returns `undefined` when it is absent or null */
 export function member(object: JsonObject, name: string): JsonValue | undefined {
-  const key = Object.hasOwn(object, name) ? name : Object.keys(object).find((one) => one.toLowerCase() === name);
+  const key = Object.keys(object).findLast((one) => one.toLowerCase() === name);
   return key === undefined ? undefined : (object[key] ?? undefined);
 }
 
@@ -43,7 +43,12 @@ export const flagIn = (object: JsonObject, name: string): boolean | undefined =>
   typed<boolean>(object, name, 'true or false', (value) => typeof value === 'boolean');
 
 export const numberIn = (object: JsonObject, name: string): number | undefined =>
-  typed<number>(object, name, 'a number of 32 bits', (value) => Number.isFinite(Math.fround(value as number)));
+  typed<number>(
+    object,
+    name,
+    'a number of 32 bits',
+    (value) => typeof value === 'number' && Number.isFinite(Math.fround(value)),
+  );
 
 /** Of 64 bits, kept to 16 digits, so that what is told back is of 64 bits, too. */
 export function wholeNumberIn(object: JsonObject, name: string): number | undefined {
