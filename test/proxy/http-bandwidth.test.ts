@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answerDelayOf, answerRateOf, ask, failureOf, readUntil, serveHttp } from './support/http.ts';
+import { answerDelayOf, answerRateOf, ask, failureOf, readUntil, serveHttp, tookMs } from './support/http.ts';
 import { dial, type Rig, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -21,12 +21,6 @@ afterAll(async () => {
   await rig.stop();
   await server.close();
 });
-
-async function tookMs<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
-  const began = performance.now();
-  const value = await work();
-  return { ms: performance.now() - began, value };
-}
 
 test.each(['/length', '/chunked'])(
   'the body of an answer has the rate for itself, and is the same: %s',

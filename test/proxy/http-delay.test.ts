@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answerDelayOf, ask, failureOf, readUntil, serveHttp } from './support/http.ts';
+import { answerDelayOf, ask, failureOf, readUntil, serveHttp, tookMs } from './support/http.ts';
 import { delayOf, dial, promised, type Rig, serve, startRig } from './support/rig.ts';
 
 let rig: Rig;
@@ -19,12 +19,6 @@ afterAll(async () => {
   await rig.stop();
   await server.close();
 });
-
-async function tookMs<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
-  const began = performance.now();
-  const value = await work();
-  return { ms: performance.now() - began, value };
-}
 
 test('an answer begins later by the latency, and is the same', async () => {
   const port = await rig.link('latency', server.port, 'http');

@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { rate, share } from '../../model/field.ts';
 import { contradictsEvery, match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
-import { proxyBegun, proxyEnded } from '../through-proxy.ts';
+import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { slowAnswersEffect } from './effect.ts';
 
 /** The bodies of answers on a proxied HTTP link come slowly. */
@@ -43,12 +43,8 @@ whose head was on its way when the fault began is not slowed down.`,
   refuses: refuseOtherThanHttp,
   contradiction: contradictsEvery('share'),
   inject({ rate: bytesPerSecond, share, match }, { id, seed, target }) {
-    if (!target) throw new Error('api-bandwidth needs a target');
     const settings = { ...selectionSettings(match, share, seed), bytesPerSecond };
-    return {
-      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-bandwidth', settings } }],
-      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
-    };
+    return throughProxy(target, { id, kind: 'http-bandwidth', settings });
   },
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as answers pass'),

@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, share } from '../../model/field.ts';
 import { contradictsEvery, match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
-import { proxyBegun, proxyEnded } from '../through-proxy.ts';
+import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { delayEffect } from './effect.ts';
 
 /** Answers on a proxied HTTP link come later. */
@@ -54,12 +54,8 @@ it cannot read are counted. A request whose head was on its way when the fault b
   refuses: refuseOtherThanHttp,
   contradiction: contradictsEvery('rate'),
   inject({ latency, jitter, of, rate, match }, { id, seed, target }) {
-    if (!target) throw new Error('api-delay needs a target');
     const settings = { ...selectionSettings(match, rate, seed), latencyMs: latency, jitterMs: jitter, of };
-    return {
-      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-delay', settings } }],
-      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
-    };
+    return throughProxy(target, { id, kind: 'http-delay', settings });
   },
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),

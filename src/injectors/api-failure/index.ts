@@ -1,7 +1,7 @@
 import { defineFault } from '../../model/fault.ts';
 import { choice, duration, integer, share, text, textMap } from '../../model/field.ts';
 import { match, refuseOtherThanHttp, selectionSettings } from '../http-requests/match.ts';
-import { proxyBegun, proxyEnded } from '../through-proxy.ts';
+import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { contradiction } from './contradiction.ts';
 import { failureEffect } from './effect.ts';
 import { grpcHeaders, grpcStatuses } from './grpc.ts';
@@ -96,7 +96,6 @@ Connections that it cannot read are counted. A request whose head was on its way
       : undefined),
   contradiction,
   inject({ rate, status, body = '', headers = {}, retryAfter, abort, grpc, match }, { id, seed, target }) {
-    if (!target) throw new Error('api-failure needs a target');
     const answer =
       grpc === undefined
         ? { how: 'answer', status, body, headers: answerHeaders(headers, body, retryAfter) }
@@ -105,10 +104,7 @@ Connections that it cannot read are counted. A request whose head was on its way
       ...selectionSettings(match, rate, seed),
       ...(abort === undefined ? answer : { how: aborts[abort].how }),
     };
-    return {
-      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'http-failure', settings } }],
-      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
-    };
+    return throughProxy(target, { id, kind: 'http-failure', settings });
   },
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as requests pass'),

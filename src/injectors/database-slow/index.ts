@@ -2,7 +2,7 @@ import type { Duration } from '../../model/duration.ts';
 import { defineFault } from '../../model/fault.ts';
 import { duration, number } from '../../model/field.ts';
 import { refuseOtherThanDatabases, statements } from '../proxied-database.ts';
-import { proxyBegun, proxyEnded } from '../through-proxy.ts';
+import { proxyBegun, proxyEnded, throughProxy } from '../through-proxy.ts';
 import { slowEffect } from './effect.ts';
 
 /** A database behind a proxied link answers as if it were slower. */
@@ -52,12 +52,8 @@ untouched and is counted too. Locks are held as briefly as before, since the ser
       : undefined;
   },
   inject({ factor, delay, statements }, { id, target }) {
-    if (!target) throw new Error('database-slow needs a target');
     const settings = { factor: 1, ...pace(factor, delay), ...(statements ? { statements } : {}) };
-    return {
-      inject: [{ op: 'proxy-add', target: target.id, fault: { id, kind: 'slow-query', settings } }],
-      undo: [{ op: 'proxy-remove', target: target.id, faultId: id }],
-    };
+    return throughProxy(target, { id, kind: 'slow-query', settings });
   },
   observe: {
     inForce: (sight) => proxyBegun(sight, 'what it does shows as queries pass'),

@@ -109,3 +109,10 @@ export const answerDelayOf = (id: string, latencyMs: number, more: JsonObject = 
   kind: 'http-delay',
   settings: { rate: 1, seed: id, latencyMs, jitterMs: 0, of: 'first-byte', ...more },
 });
+
+/** How long some work took, and what came of it. */
+export async function tookMs<T>(work: () => Promise<T>): Promise<{ ms: number; value: T }> {
+  const began = performance.now();
+  const value = await work();
+  return { ms: performance.now() - began, value };
+}
