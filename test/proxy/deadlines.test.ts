@@ -27,3 +27,11 @@ it('what is not taken back runs once, in order and never early, however much is 
   expect(early).toEqual([]);
   expect(ran).toEqual(wanted.sort((one, other) => one - other));
 });
+
+it('what is taken back is forgotten long before its time', async () => {
+  const deadlines = new Deadlines();
+  const before = process.memoryUsage().heapUsed;
+  for (let left = 5_000_000; left > 0; left -= 1) deadlines.at(nowMs() + 3_600_000, () => {})();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(120 * 1024 * 1024);
+  await deadlines.stop();
+});

@@ -4,7 +4,7 @@ import type { ProxyFault } from '../../src/model/operation.ts';
 import { decodeFields } from '../../src/parser/decode.ts';
 import { answerRateOf, ask, failureOf, readAll, serveHttp } from './support/http.ts';
 import { onProxy } from './support/on-proxy.ts';
-import { delayOf, dial, fate, type Rig, residentBytes, serve, startRig } from './support/rig.ts';
+import { delayOf, dial, fate, type Rig, read, residentBytes, serve, startRig } from './support/rig.ts';
 
 /* The order in which several faults stand on a link, as docs/links.md tells it. */
 
@@ -139,7 +139,7 @@ describe.each(letGo)('behind $kind', (fault) => {
   });
 });
 
-it('pieces that wait are counted as what they weigh, and those who cut them leave time for others', async () => {
+it('pieces that wait are counted as what they weigh', async () => {
   const server = await serve((socket) => void socket.once('data', () => socket.write(Buffer.alloc(20e6))));
   const port = await rig.link('pieces', server.port);
   const slices = { averageBytes: 10, variationBytes: 0, delayMs: 0, direction: 'downstream', share: 1, seed: 'seed' };
@@ -154,4 +154,29 @@ it('pieces that wait are counted as what they weigh, and those who cut them leav
   expect(residentBytes(rig) - before).toBeLessThan(150 * 1024 * 1024);
   client.destroy();
   await server.close();
+});
+
+it('who cuts much into small pieces leaves time for others', async () => {
+  const source = await serve((socket) => void socket.once('data', () => socket.write(Buffer.alloc(2e6))));
+  const echo = await serve((socket) => void socket.pipe(socket));
+  const port = await rig.link('small', source.port);
+  const slices = { averageBytes: 2, variationBytes: 0, delayMs: 0, direction: 'downstream', share: 1, seed: 'seed' };
+  await rig.control.add('small', { id: 'slicer', kind: 'slicer', settings: slices });
+  const other = await dial(await rig.link('other', echo.port));
+  const client = await dial(port);
+  let heard = 0;
+  client.on('data', (data: Buffer) => {
+    heard += data.length;
+  });
+  client.write('go');
+  let trips = 0;
+  for (; heard < 2e6; trips += 1) {
+    other.write('x');
+    await read(other, 1);
+  }
+  expect(trips).toBeGreaterThan(50);
+  client.destroy();
+  other.destroy();
+  await source.close();
+  await echo.close();
 });

@@ -38,7 +38,7 @@ export const slicer: FaultKind = {
 };
 
 /** So many go on before others have their turn. */
-const piecesAtOnce = 1000;
+const piecesAtOnce = 100;
 
 class Slices implements Stage {
   next: Receiver = unplaced;

@@ -7,6 +7,8 @@ interface Deadline {
   run: (() => void) | undefined;
 }
 
+/** After so much work sockets have their turn, even if more is due. */
+const mostAtOnceMs = 1;
 /** As many do no harm. */
 const mostCancelled = 1000;
 
@@ -53,8 +55,9 @@ export class Deadlines {
 
   #runDue(): void {
     this.#isRunning = true; // what is added meanwhile is armed once, at the end
+    const latestMs = nowMs() + mostAtOnceMs;
     try {
-      while (this.#heap.length > 0 && this.#heap[0]!.atMs <= nowMs()) {
+      for (let now = nowMs(); this.#heap.length > 0 && this.#heap[0]!.atMs <= now && now <= latestMs; now = nowMs()) {
         const deadline = this.#pop();
         const { run } = deadline;
         deadline.run = undefined;
@@ -63,7 +66,17 @@ export class Deadlines {
       }
     } finally {
       this.#isRunning = false;
-      this.#arm(this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY);
+      this.#goOn(this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What is due already would be rung for in this turn still. */
+  #goOn(atMs: number): void {
+    if (atMs > nowMs()) {
+      this.#arm(atMs);
+    } else {
+      this.#armedForMs = Number.NEGATIVE_INFINITY;
+      setImmediate(() => this.#runDue());
     }
   }
 
