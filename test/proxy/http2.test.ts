@@ -238,8 +238,37 @@ test('bodies are delayed as a whole, or have a rate, each stream for itself, wit
   await rig.control.remove('bodies', 'crawling');
   expect((await waiting).body.equals(sent)).toBe(true);
   expect((await large2).body.equals(large)).toBe(true);
-  await rig.control.add('bodies', answerRateOf('crawls-again', 1));
-  expect((await ask(session, '/breaks')).code).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+});
+
+test('what was sent before a reset comes before it, however late', async () => {
+  const session = await open('before-reset');
+  for (const fault of [
+    answerDelayOf('late', 200),
+    answerDelayOf('whole', 200, { of: 'whole' }),
+    answerRateOf('slow', 500_000),
+  ]) {
+    await rig.control.add('before-reset', fault);
+    const began = performance.now();
+    const { headers, body, code } = await ask(session, '/breaks');
+    expect([headers[':status'], body.length, code]).toEqual([200, 100_000, constants.NGHTTP2_ENHANCE_YOUR_CALM]);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(199);
+    await rig.control.remove('before-reset', fault.id);
+  }
+});
+
+test('a delay and a rate add up, also of what another fault answers', async () => {
+  const session = await open('adds-up');
+  await rig.control.add('adds-up', answerRateOf('slow', 100_000));
+  await rig.control.add('adds-up', answerDelayOf('late', 200));
+  const took = async () => {
+    const began = performance.now();
+    const { body } = await ask(session, '/echo', large.subarray(0, 30_000));
+    expect(body.length).toBe(30_000);
+    return performance.now() - began;
+  };
+  expect(await took()).toBeGreaterThanOrEqual(499);
+  await rig.control.add('adds-up', failureOf('failing', { body: 'f'.repeat(30_000) }));
+  expect(await took()).toBeGreaterThanOrEqual(499);
 });
 
 test('a delayed answer comes although it is nothing but a head', async () => {

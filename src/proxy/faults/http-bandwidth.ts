@@ -34,7 +34,8 @@ export const httpBandwidth: FaultKind = {
       },
       streams: {
         asked(stream) {
-          if (choice.hits(stream)) stream.through.push((guard) => bodies.through(new Narrow({ guard }, line())));
+          if (choice.hits(stream))
+            stream.obstacles.behindHead.push((guard) => bodies.through(new Narrow({ guard }, line())));
         },
         lost: () => choice.lostHttp2(),
         left: () => bodies.lift(),

@@ -125,10 +125,10 @@ export class Http2Relay {
     const exchange = exchangeOf(opened.headers);
     orReset(stream, () => {
       for (const watcher of this.#watchers) watcher.asked(exchange);
-      const { failure, holds, through } = exchange;
-      if (failure?.kind === 'answer') answerStream(stream, failure);
+      const { failure, obstacles } = exchange;
+      if (failure?.kind === 'answer') answerStream(stream, failure, obstacles);
       else if (failure && failure.kind !== 'cut') failStream(stream, failure);
-      else carryStream(opened, up, { holds, through, cut: failure });
+      else carryStream(opened, up, { obstacles, cut: failure });
     });
   }
 }
@@ -149,5 +149,5 @@ function exchangeOf(headers: IncomingHttpHeaders & Record<string, string | strin
   const authority = headers[':authority'];
   if (authority !== undefined) fields.push(['host', authority]);
   const request = { method: String(headers[':method']), target: String(headers[':path'] ?? ''), minorVersion: 1 };
-  return { request, fields: new Map(fields), failure: undefined, holds: [], through: [] };
+  return { request, fields: new Map(fields), failure: undefined, obstacles: { holds: [], atOnce: [], behindHead: [] } };
 }

@@ -7,9 +7,9 @@ import {
   type ServerHttp2Stream,
   type ServerStreamResponseOptions,
 } from 'node:http2';
-import type { Readable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import type { Failure } from '../http/exchange.ts';
-import type { StreamExchange } from './watch.ts';
+import type { Obstacles } from './watch.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } =
   constants;
@@ -18,16 +18,19 @@ const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_INTERNAL_ERROR, NGHTTP2
 export function answerStream(
   stream: ServerHttp2Stream,
   { answer, settled }: Extract<Failure, { kind: 'answer' }>,
+  { holds, behindHead }: Obstacles,
 ): void {
   const { status, fields, body } = answer;
   const headers: OutgoingHttpHeaders = { ':status': status };
   for (const [name, value] of fields) headers[name.toLowerCase()] = value;
   const hasBody = body.length > 0;
   if (hasBody) headers['content-length'] = body.length;
-  stream.respond(headers, { endStream: !hasBody });
   stream.resume(); // what the client still sends is for nobody
-  if (hasBody) stream.end(body);
-  settled();
+  onceHeld(holds, stream, () => {
+    stream.respond(headers, { endStream: !hasBody });
+    if (hasBody) through(behindHead, Readable.from([body]), stream).pipe(stream);
+    settled();
+  });
 }
 
 /** `close`: nothing was done, and may be tried again. `reset`: it broke. */
@@ -55,7 +58,7 @@ export interface Opened {
 export function carryStream(
   { stream: down, headers, raw, isWhole }: Opened,
   session: ClientHttp2Session,
-  { holds, through, cut }: Pick<StreamExchange, 'holds' | 'through'> & { cut: Cut | undefined },
+  { obstacles, cut }: { obstacles: Obstacles; cut: Cut | undefined },
 ): void {
   if (session.closed || session.destroyed) {
     down.close(NGHTTP2_REFUSED_STREAM);
@@ -63,7 +66,9 @@ export function carryStream(
   }
   const up = session.request(asSent(headers, raw), { endStream: isWhole, waitForTrailers: !isWhole });
   up.on('error', () => {}); // its close says what has to be known
-  carryEnds(down, up, isWhole);
+  /** What comes goes on through it, behind all that waits, when something is in the way. */
+  let entrance: PassThrough | undefined;
+  carryEnds(down, up, { isWhole, entrance: () => entrance });
   if (!isWhole) {
     carryTrailers(down, up);
     down.pipe(up);
@@ -75,17 +80,24 @@ export function carryStream(
   up.once('response', (joined: IncomingHttpHeaders, flags: number, rawAnswer: string[]) => {
     const answer = asSent(joined, rawAnswer);
     const isOver = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
-    const body = bodyOf(up, down, isOver || !isOpen(down) ? [] : through);
-    held(holds)
-      .then(() => {
-        if (!isOpen(down)) return;
-        if (cut) cutAnswer({ down, up, body }, answer, cut);
-        else down.respond(answer, asItIs({ endStream: isOver, waitForTrailers: !isOver }));
-        if (!cut && !isOver) body.pipe(down);
-      })
-      .catch((defect: unknown) => resetAfter(defect, down));
+    // What follows a request to connect is no body.
+    const { holds, atOnce, behindHead } =
+      headers[':method'] === 'CONNECT' ? { ...none, holds: obstacles.holds } : obstacles;
+    if (!isOver && isOpen(down) && holds.length + atOnce.length + behindHead.length > 0)
+      entrance = new PassThrough({ highWaterMark: mostWaitingBytes });
+    const came = entrance ? through([() => entrance!, ...atOnce], up, down) : up;
+    onceHeld(holds, down, () => {
+      const body = entrance ? through(behindHead, came, down) : up;
+      if (cut) cutAnswer({ down, up, body }, answer, cut);
+      else down.respond(answer, asItIs({ endStream: isOver, waitForTrailers: !isOver }));
+      if (!cut && !isOver) body.pipe(down);
+    });
   });
 }
+
+const none: Obstacles = { holds: [], atOnce: [], behindHead: [] };
+/** So much of a body may wait for its head. */
+const mostWaitingBytes = 256 * 1024;
 
 /** What cannot be sent ends one stream, and not the proxy: Node refuses some fields that it takes. */
 export function orReset(stream: ServerHttp2Stream | ClientHttp2Stream, work: () => void): void {
@@ -113,10 +125,10 @@ function asSent<Headers extends IncomingHttpHeaders>(headers: Headers, raw: read
   return apart.length === 0 ? headers : { ...headers, ...Object.fromEntries(apart) };
 }
 
-/** The body of the answer behind what stands in its way, through which it goes from now on. */
-function bodyOf(up: ClientHttp2Stream, down: ServerHttp2Stream, through: StreamExchange['through']): Readable {
-  let body: Readable = up;
-  for (const make of through) {
+/** What comes, behind what stands in its way, through which it goes from now on. */
+function through(obstacles: Obstacles['atOnce'], source: Readable, down: ServerHttp2Stream): Readable {
+  let body = source;
+  for (const make of obstacles) {
     const next = make((work) => orReset(down, work));
     down.once('close', () => next.destroy());
     body = body.pipe(next);
@@ -124,8 +136,13 @@ function bodyOf(up: ClientHttp2Stream, down: ServerHttp2Stream, through: StreamE
   return body;
 }
 
-async function held(holds: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const hold of holds) await hold();
+/** The work is for nobody when the stream is closed by then. */
+function onceHeld(holds: Obstacles['holds'], stream: ServerHttp2Stream, work: () => void): void {
+  const all = async () => {
+    for (const hold of holds) await hold();
+    if (isOpen(stream)) work();
+  };
+  all().catch((defect: unknown) => resetAfter(defect, stream));
 }
 
 const isOpen = (stream: ServerHttp2Stream | ClientHttp2Stream): boolean => !stream.destroyed && !stream.closed;
@@ -149,7 +166,11 @@ function carryTrailers(from: ServerHttp2Stream | ClientHttp2Stream, to: ServerHt
  * A stream that was reset, or lost with its connection, ends the other one in the same way. One that ended as it should
  * leaves the other to end by itself, with what is still on its way there.
  */
-function carryEnds(down: ServerHttp2Stream, up: ClientHttp2Stream, isWhole: boolean): void {
+function carryEnds(
+  down: ServerHttp2Stream,
+  up: ClientHttp2Stream,
+  { isWhole, entrance }: { isWhole: boolean; entrance(): Writable | undefined },
+): void {
   const isRequestRead = () => isWhole || down.readableEnded;
   let hasAnswered = false;
   up.once('response', () => {
@@ -158,7 +179,9 @@ function carryEnds(down: ServerHttp2Stream, up: ClientHttp2Stream, isWhole: bool
   up.once('close', () => {
     down.unpipe(up).resume(); // what the client still sends is for nobody
     if (!isOpen(down)) return;
-    if (up.rstCode || !hasAnswered) down.close(up.rstCode);
+    if (up.rstCode && entrance())
+      entrance()!.end(); // the reset goes behind what waits, where trailers would
+    else if (up.rstCode || !hasAnswered) down.close(up.rstCode);
     else if (isRequestRead()) return;
     else if (down.writableFinished) closeAfterEnd(down);
     else down.once('finish', () => closeAfterEnd(down));

@@ -9,11 +9,22 @@ export interface StreamExchange {
   fields: ReadonlyMap<string, string>;
   /** Set by a watcher when it is asked; who comes first decides. */
   failure: Failure | undefined;
+  /** What stands in the way of its answer. */
+  readonly obstacles: Obstacles;
+}
+
+/** What faults put in the way of an answer. */
+export interface Obstacles {
   /** Each is waited for before the answer goes on that has come. */
   readonly holds: (() => Promise<void>)[];
-  /** What each makes stands in the way of the body of the answer that has come. @param guard where its timers work */
-  readonly through: ((guard: (work: () => void) => void) => Duplex)[];
+  /** Through what these make the body goes as it comes, while its head is held. */
+  readonly atOnce: MakeObstacle[];
+  /** Through what these make it goes behind its head. */
+  readonly behindHead: MakeObstacle[];
 }
+
+/** @param guard where its timers work */
+type MakeObstacle = (guard: (work: () => void) => void) => Duplex;
 
 /** A fault's part in the streams of a link. */
 export interface StreamWatcher {
