@@ -5,13 +5,14 @@ import { ask, serveHttp } from '../proxy/support/http.ts';
 import { onProxy, proxyTarget } from '../proxy/support/on-proxy.ts';
 import { type Rig, startRig } from '../proxy/support/rig.ts';
 
+const sizes: Record<string, number> = { '/large': 20_000, '/small': 100, '/empty': 0 };
 let rig: Rig;
 let server: Awaited<ReturnType<typeof serveHttp>>;
 
 beforeAll(async () => {
   [rig, server] = await Promise.all([
     startRig(),
-    serveHttp((asked, answer) => answer.end('x'.repeat(asked.url === '/large' ? 20_000 : 0))),
+    serveHttp((asked, answer) => answer.end('x'.repeat(sizes[asked.url!]!))),
   ]);
 });
 afterAll(async () => {
@@ -33,21 +34,26 @@ test('by default each answer comes at 64 kB/s, and the effect says what it had',
   await ask(port, { path: '/empty' });
   expect(await total()).toMatchObject({
     seen: 'unseen',
-    summary: 'nothing of the bodies of 1 answer waited for the limit of 512 kbit/s',
+    summary: 'the answers to 1 request were not slowed down by the limit of 512 kbit/s',
   });
   const began = performance.now();
   await ask(port, { path: '/large' });
   expect(performance.now() - began).toBeGreaterThanOrEqual((1000 * 20_000) / 64_000);
   const { seen, summary, figures } = await total();
   expect(seen).toBe('seen');
-  expect(summary).toMatch(
-    /^the bodies of 2 answers came at [0-9.]+ kbit\/s \(allowed 512 kbit\/s\) while something waited$/,
-  );
+  expect(summary).toMatch(/^the answers to 2 requests came at [0-9.]+ kbit\/s \(allowed 512 kbit\/s\)$/);
   expect(figures).toMatchObject({ requests: 2, slowedRequests: 2, bytes: 20_000, askedBytesPerSecond: 64_000 });
   expect(figures.bytesPerSecond).toBeLessThanOrEqual(64_000);
   expect(await gone()).toBe('it is still in force in the proxy');
   await undo();
   expect(await gone()).toBeUndefined();
+});
+
+test('answers so small that they pass in one piece are seen to be slow, too', async () => {
+  const { port, total, undo } = await injected('small', { rate: '1kB/s' });
+  await ask(port, { path: '/small' });
+  expect(await total()).toMatchObject({ seen: 'seen', figures: { bytes: 100 } });
+  await undo();
 });
 
 test('the share that was asked for is slowed down, or none that does not match', async () => {

@@ -112,11 +112,13 @@ test('a delay of the whole keeps the rhythm of a stream, up to its end, and goes
   expect(await rig.control.counters('whole', 'all')).toMatchObject({ requests: 1, delayedRequests: 1 });
   await rig.control.add('whole', delayOf('wire', 1)); // what is removed next is not the last
   await rig.control.add('whole', answerDelayOf('late', 3_600_000, { of: 'whole' })); // too late for this answer
-  const last = await tookMs(async () => {
-    socket.end('last');
+  socket.write('last');
+  await readUntil(client, 'last');
+  const ending = await tookMs(async () => {
+    socket.end();
     await once(client.resume(), 'end');
   });
-  expect(last.ms).toBeGreaterThanOrEqual(300);
+  expect(ending.ms).toBeGreaterThanOrEqual(300);
   client.destroy();
   await origin.close();
 });

@@ -102,15 +102,12 @@ function written(text: string, where: number, over: string): string {
   return text.slice(0, at) + over + text.slice(at + 1);
 }
 
-test.each([
-  ['blanks within', `a${' '.repeat(60_000)}b`],
-  ['blanks before a stray carriage return', `${' '.repeat(60_000)}\rb`],
-])('is not kept busy by a field with %s', async (name, value) => {
-  const port = await rig.link(name, server.port, 'http');
-  await rig.control.add(name, failureOf('none', { path: '/nowhere' }));
+test('is not kept busy by a field with very many blanks', async () => {
+  const port = await rig.link('blanks', server.port, 'http');
+  await rig.control.add('blanks', failureOf('none', { path: '/nowhere' }));
   const hostile = await dial(port);
   hostile.on('error', () => {});
-  hostile.write(`GET / HTTP/1.1\r\nHost: a\r\nX: ${value}\r\n\r\n`);
+  hostile.write(`GET / HTTP/1.1\r\nHost: a\r\nX: ${' '.repeat(60_000)}\rb\r\n\r\n`);
   const client = await dial(port);
   const all = readAll(client);
   client.end('GET / HTTP/1.1\r\nHost: a\r\nX: \t y \t\r\nConnection: close\r\n\r\n');

@@ -54,6 +54,14 @@ it('a connection that is lost both ways is closed once', async () => {
   expect(await rig.control.remove('lost', 'pit')).toMatchObject({ connections: 1, droppedBytes: 4, closed: 1 });
 });
 
+it('a connection that is lost both ways is closed even where nothing passes in one of them', async () => {
+  const port = await rig.link('lost-behind', echo.port);
+  const settings = { timeoutMs: 100, direction: 'both', share: 1 };
+  await rig.control.add('lost-behind', { id: 'pit', kind: 'timeout', settings });
+  await rig.control.add('lost-behind', blackhole('wall', 'downstream'));
+  expect(await fate(await dial(port))).toBe('ended');
+});
+
 describe('a black hole', () => {
   it('lets nothing pass, and everything when it is lifted, in order', async () => {
     const client = await dial(await rig.link('hole', echo.port));

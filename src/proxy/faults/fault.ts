@@ -67,7 +67,10 @@ export interface Parts {
   near: 'server' | 'wire' | 'receiver';
   upstream: Stage | undefined;
   downstream: Stage | undefined;
-  /** Called when the fault leaves the connection, before its stages are taken out, or when the connection is over. */
+  /**
+   * Called when the fault leaves the connection, before its stages are taken out; or when the connection is over, or is
+   * ended with all stages taken out.
+   */
   leave?(): void;
   /** Called when the fault took other settings. */
   changed?(): void;

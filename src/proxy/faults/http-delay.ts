@@ -44,8 +44,8 @@ export const httpDelay: FaultKind = {
         asked(stream) {
           if (!choice.hits(stream)) return;
           const delayMs = nextMs();
-          stream.holds.push(() => held.hold(delayMs));
-          if (isWhole) stream.through.push((guard) => bodies.through(new LateBody(deadlines, guard, delayMs)));
+          stream.obstacles.holds.push(() => held.hold(delayMs));
+          if (isWhole) stream.obstacles.atOnce.push((guard) => bodies.through(new LateBody(deadlines, guard, delayMs)));
         },
         lost: () => choice.lostHttp2(),
         left() {
@@ -67,6 +67,8 @@ class AnswerDelayStage implements Stage {
   readonly #delaysMs = new Map<Exchange, number>();
   /** By how much each byte of a body comes later. */
   readonly #bodiesMs = new WeakMap<Exchange, number>();
+  /** Whose body came last, if nothing has come behind it. */
+  #lastBody: Exchange | undefined;
 
   constructor(deadlines: Deadlines, connection: JoinedConnection, tally: AnswerDelays, isWhole: boolean) {
     this.#line = new HoldingLine(deadlines, connection.guard, () => this.next);
@@ -90,8 +92,10 @@ class AnswerDelayStage implements Stage {
     else this.#line.hold(item, nowMs() + this.#bodyMs(item)); // behind what is held, else at once
   }
 
+  /** The end of the connection behind a body is a part of it. */
   #bodyMs(item: Item): number {
-    const bodyOf = item.kind === 'bytes' ? item.bodyOf : undefined;
+    if (item.kind === 'bytes') this.#lastBody = item.bodyOf;
+    const bodyOf = item.kind === 'reset' ? undefined : this.#lastBody;
     return (bodyOf && this.#bodiesMs.get(bodyOf)) ?? Number.NEGATIVE_INFINITY;
   }
 

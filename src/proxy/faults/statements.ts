@@ -13,7 +13,9 @@ export function statementMatcher(patterns: string[] | undefined): (statement: st
     const text = plain(statement);
     return wanted.some((parts) => fits(text, parts));
   };
-  return (statement) => isMeant(statement) || isMeant(statement && behindComments(statement));
+  // Whose statement it is, is not known here: behind comments as either kind of server reads them.
+  return (statement) =>
+    isMeant(statement) || [true, false].some((areNested) => isMeant(statement && behindComments(statement, areNested)));
 }
 
 const plain = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase();

@@ -24,7 +24,7 @@ export const timeout: FaultKind = {
         const downstream = direction === 'upstream' ? undefined : new Pit(onDropped);
         const close = () => {
           tally.closed += 1;
-          (downstream ?? upstream)?.next.take({ kind: 'close' });
+          for (const pit of [upstream, downstream]) pit?.next.take({ kind: 'close' }); // either may be held up
         };
         const arm = () =>
           timeoutMs === 0 ? () => {} : deadlines.at(nowMs() + timeoutMs, () => connection.guard(close));

@@ -123,7 +123,7 @@ export class Connection implements JoinedConnection {
     const all = [...this.#parts.values()];
     this.#parts.clear();
     for (const parts of all) this.#takeOut(parts);
-    for (const { leave } of all) leave?.(); // that may end it before its time
+    for (const { leave } of all) leave?.(); // not before all that waited has gone on: that may end the connection
     this.close();
   }
 

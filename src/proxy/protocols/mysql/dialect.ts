@@ -66,7 +66,7 @@ export class MysqlDialect implements Dialect {
   }
 
   #request(length: number, text: string | undefined, agreement: Agreement): Request {
-    if (endsTransaction(text)) return { length };
+    if (endsTransaction(text, false)) return { length };
     return { length, statement: { text, failing: (name) => queryOf(name, agreement) } };
   }
 

@@ -27,7 +27,7 @@ export class PostgresDialect implements Dialect {
     if (bytes.length < needed) return 'part';
     const body = bytes.subarray(headerBytes, needed);
     const text = type === query ? this.#statements.query(body) : this.#statements.executed(body);
-    if (endsTransaction(text)) return { length };
+    if (endsTransaction(text, true)) return { length };
     const failing = (name: string) =>
       type === query ? message('Q', cstring(name)) : message('E', cstring(name), Buffer.alloc(4));
     return { length, statement: { text, failing } };

@@ -42,6 +42,10 @@ export interface ErrorAnswer {
   message: string;
 }
 
-/** What ends a transaction passes: were it to fail, the transaction would stay open, as with no real server. */
-export const endsTransaction = (statement: string | undefined): boolean =>
-  statement !== undefined && /^\s*(?:commit|rollback|abort|end)\b/i.test(behindComments(statement) ?? statement);
+/**
+ * What ends a transaction passes: were it to fail, the transaction would stay open, as with no real server.
+ * @param areNested whether comments of the server are
+ */
+export const endsTransaction = (statement: string | undefined, areNested: boolean): boolean =>
+  statement !== undefined &&
+  /^\s*(?:commit|rollback|abort|end)\b/i.test(behindComments(statement, areNested) ?? statement);
