@@ -252,6 +252,68 @@ test('a head of which only a part has come goes on when the fault is lifted', as
   await server.close();
 });
 
+test('what follows a request to upgrade and is no request does not wait, whatever fault is in force', async () => {
+  for (const [name, answer, heardBehind] of [
+    ['agrees', 'HTTP/1.1 101 Switching\r\n\r\n', 0],
+    ['declines', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 1],
+  ] as const) {
+    const head = 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
+    const server = await serve(async (socket) => {
+      expect(String(await read(socket, head.length + 4))).toBe(`${head}\0raw`);
+      socket.write(answer);
+      socket.pipe(socket);
+    });
+    const client = await dial(await rig.link(name, server.port, 'http'));
+    await rig.control.add(name, failureOf('some', { path: '/fails' }));
+    client.write(`${head}\0raw`);
+    await readUntil(client, '\r\n\r\n');
+    client.write('GET /fails HTTP/1.1\r\n\r\n');
+    expect(await readUntil(client, '\r\n\r\n')).toBe('GET /fails HTTP/1.1\r\n\r\n');
+    expect(await rig.control.counters(name, 'some')).toMatchObject({ unreadableConnections: heardBehind });
+    client.destroy();
+    await server.close();
+  }
+});
+
+test('a server learns of a client that goes before it has answered a request to upgrade', async () => {
+  const gone = promised<string>();
+  const server = await serve((socket) => {
+    let heard = '';
+    socket.on('data', (part) => {
+      heard += part;
+    });
+    socket.on('end', () => gone.resolve(heard));
+  });
+  const client = await dial(await rig.link('goes', server.port, 'http'));
+  await rig.control.add('goes', failureOf('some', { path: '/fails' }));
+  const all = 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nGET /b HTTP/1.1\r\n\r\n';
+  client.end(all);
+  expect(await gone.promise).toBe(all);
+  client.destroy();
+  await server.close();
+});
+
+test('the head of an answer that comes in pieces goes on as it comes, unless it is to be changed or cut', async () => {
+  let asked = promised<Socket>();
+  const server = await serve((socket) => void socket.once('data', () => asked.resolve(socket)));
+  for (const [name, faults] of [
+    ['no-fault', []],
+    ['other-fault', [failureOf('some', { path: '/fails' })]],
+  ] as const) {
+    const client = await dial(await rig.link(name, server.port, 'http'));
+    for (const fault of faults) await rig.control.add(name, fault);
+    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const socket = await asked.promise;
+    asked = promised();
+    for (const part of ['HTTP/1.1 200 OK\r\n', 'Content-', 'Length: 2\r', '\n\r\n', 'ok']) {
+      socket.write(part);
+      expect(await readUntil(client, part)).toBe(part);
+    }
+    client.destroy();
+  }
+  await server.close();
+});
+
 test('requests that follow one to upgrade, which the server does not do, fail as they should', async () => {
   const asked = promised<Socket>();
   const server = await serve((socket) => void socket.once('data', () => asked.resolve(socket)));

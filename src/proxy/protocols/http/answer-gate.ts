@@ -22,6 +22,8 @@ export class AnswerGate implements Stage {
   /** The beginning of a head that is not whole yet. */
   #head: Buffer | undefined;
   #fate: Fate = { do: 'skip' };
+  /** The beginning of the present head has gone to the client, as the answer to this, or to nothing that was asked. */
+  #begun: { exchange: Exchange | undefined } | undefined;
 
   constructor(exchanges: Exchanges) {
     this.#exchanges = exchanges;
@@ -78,27 +80,42 @@ export class AnswerGate implements Stage {
         return;
       }
       at = piece.to;
-      if (piece.kind === 'head-part') this.#head = bytes.subarray(begin);
+      if (piece.kind === 'head-part') this.#takeHeadPart(bytes, begin, passage);
       else if (piece.kind === 'head') this.#takeHead(piece.head, piece.framing, begin, at, passage);
       else this.#takeBody(begin, at, piece.isLast, passage);
     }
     passage.flush();
   }
 
-  #takeHead({ start }: Head<StatusLine>, framing: BodyFraming, begin: number, to: number, passage: Passage): void {
+  /** Nothing waits that goes on as it is: its client may watch for silence. */
+  #takeHeadPart(bytes: Buffer, begin: number, passage: Passage): void {
     const exchange = this.#exchanges.unanswered[0];
-    const isFinal = start.status >= 200 || start.status === 101;
-    this.#fate = fateOf(exchange, framing);
+    const { start } = this.#reader;
+    const isAsItIs = exchange && start && !exchange.failure && exchange.answerChanges.length === 0;
+    if (!this.#begun && (isAsItIs || !this.#exchanges.isWatched)) {
+      this.#begun = { exchange };
+      if (exchange && start && isFinal(start)) passage.mark(begin, exchange);
+    }
+    if (this.#begun) passage.pass(begin, bytes.length);
+    else this.#head = bytes.subarray(begin);
+  }
+
+  #takeHead({ start }: Head<StatusLine>, framing: BodyFraming, begin: number, to: number, passage: Passage): void {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    const exchange = begun ? begun.exchange : this.#exchanges.unanswered[0];
+    this.#fate = begun ? { do: 'pass', exchange } : fateOf(exchange, framing);
     const hasBody = framing.kind !== 'none' && framing.kind !== 'tunnel';
-    if (this.#fate.do === 'pass' || (this.#fate.do === 'cut' && (hasBody || !isFinal))) {
-      const changes = this.#fate.do === 'pass' && isFinal ? exchange?.answerChanges : undefined;
+    if (begun) passage.pass(begin, to);
+    else if (this.#fate.do === 'pass' || (this.#fate.do === 'cut' && (hasBody || !isFinal(start)))) {
+      const changes = this.#fate.do === 'pass' && isFinal(start) ? exchange?.answerChanges : undefined;
       if (exchange && changes && changes.length > 0) passage.replace(begin, to, exchange, changes);
       else {
-        if (exchange && isFinal) passage.mark(begin, exchange);
+        if (exchange && isFinal(start)) passage.mark(begin, exchange);
         passage.pass(begin, to);
       }
     }
-    if (!isFinal) {
+    if (!isFinal(start)) {
       if (exchange) exchange.awaitsContinue = false;
       return;
     }
@@ -146,6 +163,8 @@ export class AnswerGate implements Stage {
     if (!this.#exchanges.isClosed) this.next.take({ kind: 'bytes', bytes: rest });
   }
 }
+
+const isFinal = ({ status }: StatusLine): boolean => status >= 200 || status === 101;
 
 function fateOf(exchange: Exchange | undefined, framing: BodyFraming): Fate {
   if (exchange?.isWithheld) return { do: 'skip' };

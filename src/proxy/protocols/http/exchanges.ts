@@ -62,6 +62,11 @@ export class Exchanges {
     return this.#isClosed;
   }
 
+  /** No answer comes any more that could be waited for. */
+  get haveAnswersEnded(): boolean {
+    return this.#haveAnswersEnded;
+  }
+
   /** Whether a head that is not whole yet must wait until it is. @param request `undefined`: not even that is known */
   mayAlter(request: RequestLine | undefined): boolean {
     return [...this.#watchers].some(({ mayAlter }) => mayAlter !== undefined && (!request || mayAlter(request)));

@@ -23,6 +23,8 @@ export class RequestGate implements Stage {
   readonly #waiting = new Row();
   /** The present head waits until it is whole. */
   #isKept = false;
+  /** What follows a request to upgrade is no request: it need not wait for the answer. */
+  #isRaw = false;
   /** Who watched when the beginning of the present head went to the server: nobody else is asked. Absent: it has not gone. */
   #witnesses: ReadonlySet<Watcher> | undefined;
   /** The request whose body is being read. */
@@ -44,8 +46,12 @@ export class RequestGate implements Stage {
       this.next.take(item);
     } else if (this.#exchanges.isClosed) {
       return;
+    } else if (this.#isRaw) {
+      this.next.take(item);
     } else if (this.#waiting.first) {
       this.#waiting.push(item);
+      // Its client says no more, and may be gone: the server must learn that, and may wait for it.
+      if (item.kind === 'end' && !this.#exchanges.isClogged()) this.release();
     } else if (item.kind === 'end') {
       this.#passHead();
       this.next.take(item);
@@ -58,6 +64,10 @@ export class RequestGate implements Stage {
 
   /** Reads what waited, as far as it need wait no longer. */
   goOn(): void {
+    if (this.#isRaw && !this.#isTunnelDue) {
+      this.#isRaw = false;
+      this.#exchanges.lose(); // the server did not agree, and hears no requests
+    }
     if (!this.#waiting.first || this.#mustWait()) return;
     for (const item of this.#waiting.takeAll()) this.take(item);
   }
@@ -87,8 +97,8 @@ export class RequestGate implements Stage {
    * answers. With no watcher there nothing waits: a server may want what follows before it answers.
    */
   #mustWait(): boolean {
-    const { isWatched, isClogged } = this.#exchanges;
-    return isWatched && (this.#isTunnelDue || isClogged());
+    const { isWatched, haveAnswersEnded, isClogged } = this.#exchanges;
+    return isWatched && !haveAnswersEnded && (this.#isTunnelDue || isClogged());
   }
 
   /** Whether what comes next may be no HTTP, if the server agrees. */
@@ -105,7 +115,9 @@ export class RequestGate implements Stage {
     for (let at = from; at < bytes.length; begin = at) {
       if (this.#isLast || this.#exchanges.isClosed) break;
       if (this.#reader.isBetween && this.#mustWait()) {
-        this.#waiting.push({ kind: 'bytes', bytes: bytes.subarray(at) });
+        this.#isRaw = this.#isTunnelDue && !mayBeginRequest(bytes.subarray(at));
+        if (this.#isRaw) passage.pass(at, bytes.length);
+        else this.#waiting.push({ kind: 'bytes', bytes: bytes.subarray(at) });
         break;
       }
       const piece = this.#reader.next(bytes, at);
@@ -179,3 +191,7 @@ export class RequestGate implements Stage {
     this.next.take({ kind: 'bytes', bytes: head });
   }
 }
+
+/** Empty lines before it are overlooked. */
+const mayBeginRequest = (bytes: Buffer): boolean =>
+  ofRequest.mayBegin(bytes.toString('latin1', 0, 100).replace(/^[\r\n]+/, ''));
