@@ -14,7 +14,7 @@ slow disk: whoever waits for the whole body waits long, though the answer has be
 for the first byte, or for silence, does not notice. To slow down a whole link, uploads as well, take \`network-bandwidth\`.
 
 What a server sends faster waits, about as much as passes in 400 ms (no less than 64 KiB, no more than 16 MiB; over HTTP/2
-256 KiB); behind that the server does. Answers on one connection of HTTP/1.1 come in order: one that crawls holds up those
+half a MiB); behind that the server does. Answers on one connection of HTTP/1.1 come in order: one that crawls holds up those
 behind it on the same connection, and no others. What waits when the fault is lifted goes on at once. How chunks are framed
 counts as body.
 

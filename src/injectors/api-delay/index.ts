@@ -18,9 +18,9 @@ The server itself is as fast as ever, and gets each request at once. Answers on 
 is held holds up those behind it on the same connection, and no others. \`100 Continue\` and other interim answers are not
 held. What waits when the fault is lifted goes on at once.
 
-On a link with protocol \`http2\` each stream waits for itself, and of a body that is delayed as a whole no more than 256 KiB
-wait. TLS, HTTP/1.1 on such a link, HTTP/2 on one with \`http\`, and what follows an upgrade pass untouched; connections that
-it cannot read are counted. A request whose head was on its way when the fault began is not delayed.`,
+On a link with protocol \`http2\` each stream waits for itself, and of a body that is delayed no more than half a MiB waits.
+TLS, HTTP/1.1 on such a link, HTTP/2 on one with \`http\`, and what follows an upgrade pass untouched; connections that it
+cannot read are counted. A request whose head was on its way when the fault began is not delayed.`,
   targets: ['proxy'],
   mechanism: () => ({
     by: 'the fault proxy, which reads HTTP',

@@ -97,7 +97,7 @@ export function carryStream(
 
 const none: Obstacles = { holds: [], atOnce: [], behindHead: [] };
 /** So much of a body may wait for its head. */
-const mostWaitingBytes = 256 * 1024;
+const mostWaitingBytes = 64 * 1024;
 
 /** What cannot be sent ends one stream, and not the proxy: Node refuses some fields that it takes. */
 export function orReset(stream: ServerHttp2Stream | ClientHttp2Stream, work: () => void): void {
