@@ -293,6 +293,26 @@ test('a server learns of a client that goes before it has answered a request to 
   await server.close();
 });
 
+test('a server that ends without an answer to a request to upgrade hears what its client still says', async () => {
+  const gone = promised<string>();
+  const server = await serve((socket) => {
+    let heard = '';
+    socket.on('data', (part) => {
+      if (heard === '') socket.end();
+      heard += part;
+    });
+    socket.on('end', () => gone.resolve(heard));
+  });
+  const client = await dial(await rig.link('ends', server.port, 'http'));
+  await rig.control.add('ends', failureOf('some', { path: '/fails' }));
+  const all = 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\naaa';
+  client.once('end', () => client.end()).resume();
+  client.write(all);
+  expect(await gone.promise).toBe(all);
+  client.destroy();
+  await server.close();
+});
+
 test('the head of an answer that comes in pieces goes on as it comes, unless it is to be changed or cut', async () => {
   let asked = promised<Socket>();
   const server = await serve((socket) => void socket.once('data', () => asked.resolve(socket)));
