@@ -25,7 +25,7 @@ timeline:
 const faults: [string, RegExp | undefined][] = [
   ['inject: network-partition', /no answer within 300ms/],
   ['inject: network-partition, with: { mode: reject }', /reset|closed/],
-  ['inject: connection-reset, with: { share: 50% }', /reset|closed/],
+  ['inject: connection-reset', /reset|closed/],
   ['inject: network-loss, with: { rate: 30%, direction: downstream }', undefined],
   ['inject: network-bandwidth, with: { rate: 20kbit/s }', undefined],
 ];

@@ -20,7 +20,10 @@ const echo = "require('node:net').createServer((socket) => socket.pipe(socket)).
 const scenario = (name: string, steps: string): string => `version: 1
 name: Beside each other
 targets:
-  server: { process: { command: [node, -e, ${JSON.stringify(echo)}, "${join(folder, `${name}.server`)}"] } }
+  server:
+    process:
+      command: [node, -e, ${JSON.stringify(echo)}, "${join(folder, `${name}.server`)}"]
+      ready: { command: [test, -S, "${join(folder, `${name}.server`)}"] }
   link: { proxy: { listen: "unix:${join(folder, name)}", upstream: "unix:${join(folder, `${name}.server`)}" } }
 timeline:
 ${steps}
@@ -32,7 +35,8 @@ const roundTripMs = (path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const startMs = performance.now();
     const socket = connect(path, () => socket.write('x'));
-    socket.once('error', reject).once('data', () => {
+    socket.once('error', reject).once('end', () => reject(new Error('it ended without an answer')));
+    socket.once('data', () => {
       resolve(performance.now() - startMs);
       socket.destroy();
     });
