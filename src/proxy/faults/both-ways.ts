@@ -5,7 +5,7 @@ import { oneOf } from './settings.ts';
 
 const ways = ['upstream', 'downstream'] as const;
 
-/** A kind that works on one `direction`, made one that takes `both`, too. */
+/** A kind that works by a stage in one `direction`, made one that takes `both`, too. */
 export const bothWays = (kind: FaultKind): FaultKind => ({
   ...kind,
   begin(settings, tools) {
@@ -29,12 +29,6 @@ function together(parts: Parts[]): Parts {
     near: 'wire',
     upstream: parts.find(({ upstream }) => upstream)?.upstream,
     downstream: parts.find(({ downstream }) => downstream)?.downstream,
-    leave() {
-      for (const one of parts) one.leave?.();
-    },
-    changed() {
-      for (const one of parts) one.changed?.();
-    },
   };
 }
 

@@ -10,7 +10,7 @@ import { StagedBodies } from './requests/staged-bodies.ts';
 import { numberWithin } from './settings.ts';
 
 /**
- * No more than so many bytes a second pass of the body of each answer to some choice. Its head passes at once; what
+ * No more than so many bytes a second pass of the body of each answer to some requests. Its head passes at once; what
  * stands behind it on the same connection waits.
  */
 export const httpBandwidth: FaultKind = {

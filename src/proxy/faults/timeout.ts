@@ -5,8 +5,9 @@ import type { FaultKind } from './fault.ts';
 import { numberWithin, oneOf } from './settings.ts';
 
 /**
- * What goes in the directions that it works on is dropped, and after `timeoutMs`, whether bytes flow or not, the connection is closed;
- * with 0 it never is. The end and resets pass. A connection that the fault leaves is closed: bytes of it are lost.
+ * What goes in the directions that it works on is dropped, and after `timeoutMs`, whether bytes flow or not, the connection
+ * is closed; with 0 it never is. The end and resets pass. A connection that the fault leaves is closed: bytes of it are
+ * lost.
  */
 export const timeout: FaultKind = {
   kind: 'timeout',
